@@ -1,0 +1,208 @@
+/**
+ * The wire contract, version 1: what the daemon and every client agree on.
+ * The daemon imports this module of the SDK and no other.
+ */
+export { ERRORS, type ErrorCode, EXIT_UNREACHABLE, isErrorCode } from './error-codes.ts'
+export { GrantdError, type ProblemExtras } from './grantd-error.ts'
+
+/** The only accepted `Host` header: a browser tricked into calling us sends another one. */
+export const HOST = 'grantd'
+
+/** Longest request body in bytes; no request comes near it, a longer one is a mistake or an attack. */
+export const MAX_BODY_BYTES = 65_536
+
+/** Longest answer in bytes a client reads; a list of 10,000 grants stays below it. */
+export const MAX_ANSWER_BYTES = 8_388_608
+
+/** Longest socket path in bytes: `sun_path` less its NUL, Linux 107, macOS 103. */
+export const MAX_SOCKET_PATH_BYTES = { linux: 107, darwin: 103 } as const
+
+/** Patterns of every string a request may carry; sources of `RegExp`, used as JSON schema patterns too. */
+export const PATTERNS = {
+  /** Name of a grant: a file name, a word on a terminal, an argument of a command. */
+  grantName: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+  /** `scope-token *( SP scope-token )`, RFC 6749 §3.3. */
+  scope: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+( [\\x21\\x23-\\x5b\\x5d-\\x7e]+)*$',
+  /** A resource indicator: an absolute URI without fragment, RFC 8707 §2. */
+  audience: '^[A-Za-z][A-Za-z0-9+.-]*:[\\x21\\x22\\x24-\\x7e]+$',
+  /** Free text for prompts and the audit log: printable ASCII only, so that it cannot draw on a terminal. */
+  purpose: '^[\\x20-\\x7e]{1,200}$',
+  /** `rejected`: base64url of a SHA-256, without padding. */
+  tokenHash: '^[A-Za-z0-9_-]{43}$',
+  /** `client_id`: `VSCHAR`, RFC 6749 appendix A.1. */
+  clientId: '^[\\x20-\\x7e]{1,512}$',
+  /** `Grantd-Client: name/version`. */
+  clientHeader: '^[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._+-]{1,32}$',
+  /** Identifier of a pending login. */
+  loginId: '^[A-Za-z0-9_-]{22}$',
+} as const
+
+/** Longest `scope` in characters. */
+export const MAX_SCOPE_LENGTH = 4096
+
+/** Longest audience or issuer in characters. */
+export const MAX_URL_LENGTH = 1024
+
+/** Body of `POST /v1/token`. One of `grant` and `issuer` is needed. */
+export interface TokenRequest {
+  /** Name of the grant. */
+  readonly grant?: string
+  /** Issuer identifier; finds the grant when exactly one grant has it. */
+  readonly issuer?: string
+  /** Space separated, RFC 6749 §3.3. Omitted: everything granted for the audience. */
+  readonly scope?: string
+  /** Resource indicator, RFC 8707. Omitted: the grant's first audience, if it has any. */
+  readonly audience?: string
+  /** Seconds the token must still live, 0 to 86,400. Default 0. */
+  readonly min_ttl?: number
+  /** base64url SHA-256 of a token that a resource server refused. */
+  readonly rejected?: string
+  /** What the token is for, shown in prompts and the audit log. */
+  readonly purpose?: string
+}
+
+/** Answer of `POST /v1/token`. */
+export interface TokenResponse {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  /** Whole seconds the token still lives. */
+  readonly expires_in: number
+  readonly scope: string
+  readonly audience?: string
+  readonly grant: string
+  /** Rotations of the grant when this token was issued. */
+  readonly generation: number
+}
+
+/** State of a grant as every caller may see it. */
+export type GrantStateName = 'active' | 'in_doubt' | 'login_required' | 'revoked'
+
+/** One grant as the broker listener shows it. */
+export interface GrantSummary {
+  readonly grant: string
+  readonly state: GrantStateName
+}
+
+/** What became of a revocation at the issuer. */
+export type RevocationState = 'none' | 'queued' | 'revoked_at_issuer' | 'unsupported'
+
+/** One grant as the admin listener shows it; times are RFC 3339. */
+export interface GrantDetail extends GrantSummary {
+  readonly issuer: string
+  readonly client_id: string
+  readonly flow: LoginFlow
+  /** Granted scopes per audience; the key is empty for tokens without an audience. */
+  readonly scopes: Readonly<Record<string, string>>
+  readonly audiences: readonly string[]
+  readonly scope_narrowing: ScopeNarrowing
+  readonly generation: number
+  readonly created_at: string
+  readonly last_used_at?: string
+  readonly last_refreshed_at?: string
+  /** Why the grant is not active, in a few words. */
+  readonly reason?: string
+  readonly revocation: RevocationState
+  /** Until when tokens already handed out can still work. */
+  readonly residual_until?: string
+}
+
+/** `GET /v1/grants`. */
+export interface GrantList<G extends GrantSummary = GrantSummary> {
+  readonly grants: readonly G[]
+}
+
+/** How a person logs in. */
+export type LoginFlow = 'device' | 'browser'
+
+/**
+ * What the issuer does with a narrower `scope` at refresh: `honored` narrows this
+ * token only, `ignored` answers with everything, `sticky` shrinks the grant for
+ * good, `none` is unknown. Only `honored` is ever asked to narrow.
+ */
+export type ScopeNarrowing = 'honored' | 'ignored' | 'sticky' | 'none'
+
+/** Body of `POST /v1/logins`. */
+export interface LoginRequest {
+  readonly grant: string
+  readonly issuer: string
+  readonly client_id: string
+  readonly client_secret?: string
+  readonly scope?: string
+  readonly audience?: readonly string[]
+  readonly flow: LoginFlow
+  readonly scope_narrowing?: ScopeNarrowing
+}
+
+/** Progress of a login: `POST /v1/logins`, `GET /v1/logins/:id`, `DELETE /v1/logins/:id`. */
+export interface LoginView {
+  readonly id: string
+  readonly grant: string
+  readonly flow: LoginFlow
+  readonly state: 'pending' | 'complete' | 'failed' | 'cancelled'
+  /** True when this login had been started by an earlier request. */
+  readonly joined: boolean
+  /** Device flow, RFC 8628 §3.2. */
+  readonly verification_uri?: string
+  readonly verification_uri_complete?: string
+  readonly user_code?: string
+  /** Browser flow: the authorization request to open. */
+  readonly authorization_uri?: string
+  /** Whole seconds until the login ends by itself. */
+  readonly expires_in: number
+  /** Present when `state` is `failed`. */
+  readonly problem?: Problem
+  /** Present when `state` is `complete`. */
+  readonly result?: GrantDetail
+  /** A sentence the person must read, such as that nothing is kept on disk. */
+  readonly notice?: string
+}
+
+/** Answer of `POST /v1/grants/:grant/revoke`. */
+export interface RevokeResponse {
+  readonly grant: string
+  readonly revocation: RevocationState
+  /** Until when tokens already handed out can still work; absent when none can. */
+  readonly residual_until?: string
+}
+
+/** Answer of `GET /v1/health`, on every listener. */
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  readonly version: string
+}
+
+/** Answer of `GET /v1/status`, admin listener. */
+export interface Status extends Health {
+  readonly pid: number
+  readonly started_at: string
+  readonly vault: {
+    readonly kind: 'sealed' | 'memory' | 'locked'
+    /** One sentence for a person. */
+    readonly detail: string
+  }
+  readonly config: {
+    readonly path: string
+    readonly problem?: string
+  }
+  readonly grants: number
+  readonly pending_logins: number
+  readonly sockets: Readonly<Record<string, string>>
+  readonly connections: { readonly open: number; readonly refused_peers: number }
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** `application/problem+json`, RFC 9457. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly retry_after?: number
+  readonly hint?: string
+  /** The pending login of the grant; admin listener only. */
+  readonly login?: {
+    readonly verification_uri?: string
+    readonly user_code?: string
+  }
+}

@@ -1,0 +1,55 @@
+import { inspect } from 'node:util'
+
+/**
+ * A refresh token, client secret or private key: bytes that print as `[secret]`
+ * wherever they end up by accident.
+ */
+export class Secret {
+  readonly #bytes: Buffer
+
+  private constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** Takes the bytes over: the caller keeps no copy. */
+  static take(bytes: Buffer): Secret {
+    return new Secret(bytes)
+  }
+
+  /** Copies text that a library handed us. */
+  static fromText(text: string): Secret {
+    return new Secret(Buffer.from(text, 'utf8'))
+  }
+
+  /** The only way to the value as text: `grep reveal` lists every reader. */
+  reveal(): string {
+    return this.#bytes.toString('utf8')
+  }
+
+  /** The only way to the value as bytes; still owned by the secret. */
+  revealBytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** An independent copy, wiped on its own. */
+  copy(): Secret {
+    return new Secret(Buffer.from(this.#bytes))
+  }
+
+  /** Overwrites the bytes with zeros; copies a library made of the text stay. */
+  wipe(): void {
+    this.#bytes.fill(0)
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  [inspect.custom](): string {
+    return '[secret]'
+  }
+}

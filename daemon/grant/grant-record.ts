@@ -1,0 +1,22 @@
+import type { Secret } from '../base/secret.ts'
+import type { Grant } from './grant.ts'
+
+/** A grant with its secrets: opened for the length of one exchange, then wiped. */
+export interface GrantRecord {
+  readonly grant: Grant
+  /** Absent on a tombstone. */
+  readonly refreshToken?: Secret
+  /** The one before, kept until the current one is proven by its use. */
+  readonly previousRefreshToken?: Secret
+  readonly clientSecret?: Secret
+  /** PKCS #8, for sender-constrained grants. */
+  readonly dpopKey?: Secret
+}
+
+/** Overwrites every secret of an opened record. */
+export function wipeRecord(record: GrantRecord): void {
+  record.refreshToken?.wipe()
+  record.previousRefreshToken?.wipe()
+  record.clientSecret?.wipe()
+  record.dpopKey?.wipe()
+}

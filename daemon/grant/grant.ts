@@ -1,0 +1,61 @@
+import type { LoginFlow, RevocationState, ScopeNarrowing } from '@grantd/client/protocol'
+
+/** The endpoints of an issuer as they were at login, RFC 8414 names. */
+export interface IssuerMetadata {
+  readonly issuer: string
+  readonly token_endpoint: string
+  readonly authorization_endpoint?: string
+  readonly device_authorization_endpoint?: string
+  readonly revocation_endpoint?: string
+  readonly jwks_uri?: string
+  /** RFC 9207: a callback without `iss` is refused when true. */
+  readonly authorization_response_iss_parameter_supported?: boolean
+  readonly id_token_signing_alg_values_supported?: readonly string[]
+}
+
+/** An exchange that was begun: written before the first byte leaves, cleared by its outcome. */
+export interface RefreshIntent {
+  /** base64url SHA-256 of the refresh token that is being spent. */
+  readonly tokenHash: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** 1 for the first send of this refresh token, 2 for the one retry that is allowed. */
+  readonly attempt: number
+}
+
+/** Where a grant stands; the transitions are in `transition.ts`. */
+export type GrantState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'refreshing'; readonly intent: RefreshIntent }
+  | { readonly kind: 'in_doubt'; readonly intent: RefreshIntent }
+  | { readonly kind: 'login_required'; readonly reason: string }
+  | { readonly kind: 'revoked'; readonly at: number; readonly revocation: RevocationState }
+
+/**
+ * One login at one issuer, without its secrets: what may be listed, logged and
+ * decided upon. Times are milliseconds since the epoch.
+ */
+export interface Grant {
+  /** Random, never reused; names the sealed record. */
+  readonly id: string
+  /** The person's word for it. */
+  readonly name: string
+  readonly clientId: string
+  readonly metadata: IssuerMetadata
+  readonly flow: LoginFlow
+  readonly scopeNarrowing: ScopeNarrowing
+  /** True where a refresh ends the access tokens handed out before it. */
+  readonly refreshInvalidatesAccessTokens: boolean
+  /** Granted scopes per audience; the key is empty for tokens without an audience. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>
+  /** Granted resource indicators, RFC 8707; the first is the default. */
+  readonly audiences: readonly string[]
+  /** Rotations of the refresh token since the login, which is 1. */
+  readonly generation: number
+  readonly state: GrantState
+  readonly createdAt: number
+  readonly lastRefreshedAt?: number
+  readonly lastUsedAt?: number
+  /** When the last access token of this grant dies; 0 when none was issued. */
+  readonly accessTokensExpireAt: number
+}

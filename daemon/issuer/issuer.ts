@@ -1,0 +1,120 @@
+import type { Secret } from '../base/secret.ts'
+import type { IssuerMetadata } from '../grant/grant.ts'
+
+/** Who we are at an issuer. The secret stays the caller's to wipe. */
+export interface IssuerClient {
+  readonly clientId: string
+  /** Absent for a public client, which sends its `client_id` in the body only. */
+  readonly clientSecret?: Secret
+  readonly metadata: IssuerMetadata
+}
+
+/** What came back from the token endpoint, less the refresh token. */
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly tokenType: 'Bearer' | 'DPoP'
+  /** Lifetime in seconds, counted from the start of the request; absent when the issuer did not say. */
+  readonly expiresInSeconds?: number
+  /** From `scope` of the answer; absent when the answer has none, RFC 6749 §5.1. */
+  readonly scope?: readonly string[]
+  /** `aud` of a JWT access token (not verified, only compared); absent for opaque tokens. */
+  readonly audience?: readonly string[]
+  /** `scope` or `scp` of a JWT access token (not verified, only compared). */
+  readonly tokenScope?: readonly string[]
+}
+
+/**
+ * Why an exchange gave no token. `code` is a word of the standards or `other`:
+ * nothing an issuer wrote gets past this room.
+ */
+export type IssuerFailure =
+  /** No byte left: the refresh token is as good as before. */
+  | { readonly kind: 'not_sent'; readonly reason: string }
+  /** Bytes left and no usable answer came: the refresh token may be spent. */
+  | { readonly kind: 'in_doubt'; readonly reason: string; readonly retryAfterSeconds?: number }
+  /** The issuer asked for patience before doing anything. */
+  | { readonly kind: 'retry_later'; readonly retryAfterSeconds: number }
+  /** `invalid_grant`: the refresh token is dead. */
+  | { readonly kind: 'grant_dead'; readonly code: string }
+  /** `invalid_client`, `unauthorized_client`: every grant of this client is stuck. */
+  | { readonly kind: 'client_broken'; readonly code: string }
+  /** `invalid_scope`, `invalid_target`, …: our request was wrong; the refresh token may be spent. */
+  | { readonly kind: 'request_wrong'; readonly code: string }
+  /** `interaction_required`, `consent_required`, `login_required`. */
+  | { readonly kind: 'step_up'; readonly code: string }
+
+/** The successor a token answer carried: taken out of the bytes before anything else looks at them. */
+export interface Successor {
+  readonly refreshToken: Secret
+  /** `expires_in` of the same answer, when it could be read. */
+  readonly expiresInSeconds?: number
+}
+
+/** One refresh. */
+export interface RefreshRequest {
+  readonly client: IssuerClient
+  readonly refreshToken: Secret
+  /** Only what was granted, and only where the issuer narrows; omitted otherwise. */
+  readonly scope?: readonly string[]
+  /** Resource indicator, RFC 8707; only one that was granted. */
+  readonly audience?: string
+  /**
+   * Makes the successor durable. Called before anything validates the answer, at
+   * most once; when it rejects, the exchange fails with the same error.
+   */
+  readonly keepSuccessor: (successor: Successor) => Promise<void>
+}
+
+/** How a refresh ended at the issuer. */
+export type RefreshAnswer =
+  | { readonly kind: 'answered'; readonly answer: TokenAnswer; readonly hasSuccessor: boolean }
+  | IssuerFailure
+
+/** What a login asks for. */
+export interface LoginAsk {
+  readonly client: IssuerClient
+  readonly scope: readonly string[]
+  readonly audiences: readonly string[]
+}
+
+/** What a finished login brings. */
+export type LoginAnswer =
+  | { readonly kind: 'answered'; readonly answer: TokenAnswer; readonly refreshToken: Secret }
+  | { readonly kind: 'no_refresh_token' }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'cancelled' }
+  | IssuerFailure
+
+/** A login a person has to finish elsewhere. */
+export interface StartedLogin {
+  /** Device flow, RFC 8628 §3.2. */
+  readonly verificationUri?: string
+  readonly verificationUriComplete?: string
+  readonly userCode?: string
+  /** Browser flow, RFC 8252. */
+  readonly authorizationUri?: string
+  readonly expiresInSeconds: number
+  /** Resolves when it ended, and never rejects; `signal` cancels it. */
+  readonly finished: (signal: AbortSignal) => Promise<LoginAnswer>
+}
+
+/** How a login began, or why it could not. */
+export type LoginStart = { readonly kind: 'started'; readonly login: StartedLogin } | IssuerFailure
+
+/** What the issuer said to a revocation, RFC 7009. */
+export type RevocationAnswer =
+  | { readonly kind: 'revoked' }
+  /** No endpoint, or `unsupported_token_type`: trying again is no use. */
+  | { readonly kind: 'unsupported' }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Everything the daemon asks of issuers. */
+export interface Issuers {
+  /** Discovery, RFC 8414 and OpenID Connect Discovery. */
+  discover(issuer: string): Promise<{ kind: 'found'; metadata: IssuerMetadata } | IssuerFailure>
+  refresh(request: RefreshRequest): Promise<RefreshAnswer>
+  startDeviceLogin(ask: LoginAsk): Promise<LoginStart>
+  startBrowserLogin(ask: LoginAsk): Promise<LoginStart>
+  revoke(client: IssuerClient, refreshToken: Secret): Promise<RevocationAnswer>
+}

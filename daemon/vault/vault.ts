@@ -1,0 +1,49 @@
+import type { Grant } from '../grant/grant.ts'
+import type { GrantRecord } from '../grant/grant-record.ts'
+
+/**
+ * Where grants live. Every change is sealed and durable before its promise
+ * resolves; changes to one grant happen one after the other, grants never wait
+ * for each other. Two implementations pass one conformance test.
+ */
+export interface Vault {
+  /** `sealed` survives a restart, `memory` does not. */
+  readonly kind: 'sealed' | 'memory'
+
+  /** All grants, without secrets, in the order of their creation. */
+  list(): readonly Grant[]
+
+  /** One grant without secrets, by its id. */
+  get(id: string): Grant | undefined
+
+  /**
+   * Decrypts one record. The caller wipes it after use.
+   *
+   * @throws GrantdError `unknown_grant`
+   */
+  open(id: string): GrantRecord
+
+  /**
+   * Seals a new record, and keeps nothing of the secrets that were handed in.
+   *
+   * @throws GrantdError `vault_locked` when it cannot be written
+   */
+  add(record: GrantRecord): Promise<void>
+
+  /**
+   * Reads, changes and seals one record. `change` is pure and gets the record as
+   * it is when its turn comes, so that it can see what happened meanwhile; it may
+   * throw to leave everything as it was. When the write fails the changed record
+   * stays in memory, unsaved: the next change writes it first.
+   *
+   * @returns The grant as it now is.
+   * @throws GrantdError `unknown_grant`, `vault_locked` when it cannot be written
+   */
+  change(id: string, change: (record: GrantRecord) => GrantRecord): Promise<Grant>
+
+  /** Forgets a record for good; nothing happens when it is not there. */
+  remove(id: string): Promise<void>
+
+  /** Waits for writes under way and wipes what is in memory. */
+  close(): Promise<void>
+}
