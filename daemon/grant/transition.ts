@@ -1,0 +1,101 @@
+import type { RevocationState } from '@grantd/client/protocol'
+import type { Grant, GrantState } from './grant.ts'
+
+/** One retry of a refresh token whose first answer was lost; a third use could only be reuse. */
+export const MAX_ATTEMPTS = 2
+
+/** Everything that can happen to a grant. Times are milliseconds since the epoch. */
+export type GrantEvent =
+  | { readonly kind: 'exchange_begun'; readonly tokenHash: string; readonly at: number }
+  | { readonly kind: 'not_sent' }
+  | { readonly kind: 'answer_lost' }
+  | { readonly kind: 'rotated'; readonly at: number; readonly accessTokenExpiresAt: number }
+  | { readonly kind: 'answered'; readonly at: number; readonly accessTokenExpiresAt: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'died'; readonly reason: string }
+  | { readonly kind: 'revoked'; readonly at: number; readonly revocation: RevocationState }
+
+/** The event does not fit the state: a bug, or news about a generation that is over. */
+export class TransitionError extends Error {
+  override readonly name = 'TransitionError'
+}
+
+/**
+ * The one table of what a grant may become. A revoked grant stays revoked, but
+ * still counts the rotation of an exchange that was under way, so that the newest
+ * refresh token is the one that gets revoked at the issuer.
+ *
+ * @throws TransitionError when the event does not fit the state
+ */
+export function transition(grant: Grant, event: GrantEvent): Grant {
+  switch (event.kind) {
+    case 'exchange_begun':
+      return { ...grant, state: begin(grant.state, event.tokenHash, event.at) }
+    case 'not_sent':
+      return { ...grant, state: undo(grant.state) }
+    case 'answer_lost':
+      return { ...grant, state: doubt(grant.state) }
+    case 'rotated':
+      return {
+        ...answered(grant, event.at, event.accessTokenExpiresAt),
+        generation: grant.generation + 1,
+      }
+    case 'answered':
+      return answered(grant, event.at, event.accessTokenExpiresAt)
+    case 'refused':
+      return { ...grant, state: settle(grant.state) }
+    case 'died':
+      return { ...grant, state: die(grant.state, event.reason) }
+    case 'revoked':
+      return { ...grant, state: { kind: 'revoked', at: event.at, revocation: event.revocation } }
+    default:
+      return event satisfies never
+  }
+}
+
+function begin(state: GrantState, tokenHash: string, startedAt: number): GrantState {
+  if (state.kind === 'active')
+    return { kind: 'refreshing', intent: { tokenHash, startedAt, attempt: 1 } }
+  if (state.kind === 'in_doubt' && state.intent.attempt < MAX_ATTEMPTS)
+    return {
+      kind: 'refreshing',
+      intent: { tokenHash, startedAt, attempt: state.intent.attempt + 1 },
+    }
+  throw new TransitionError(`no exchange can begin while "${state.kind}"`)
+}
+
+function undo(state: GrantState): GrantState {
+  if (state.kind === 'revoked') return state
+  if (state.kind !== 'refreshing')
+    throw new TransitionError(`nothing to undo while "${state.kind}"`)
+  const attempt = state.intent.attempt - 1
+  if (attempt === 0) return { kind: 'active' }
+  return { kind: 'in_doubt', intent: { ...state.intent, attempt } }
+}
+
+function doubt(state: GrantState): GrantState {
+  if (state.kind === 'revoked') return state
+  if (state.kind !== 'refreshing')
+    throw new TransitionError(`nothing was lost while "${state.kind}"`)
+  return { kind: 'in_doubt', intent: state.intent }
+}
+
+function settle(state: GrantState): GrantState {
+  if (state.kind === 'revoked') return state
+  if (state.kind !== 'refreshing')
+    throw new TransitionError(`no exchange ends while "${state.kind}"`)
+  return { kind: 'active' }
+}
+
+function die(state: GrantState, reason: string): GrantState {
+  return state.kind === 'revoked' ? state : { kind: 'login_required', reason }
+}
+
+function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant {
+  return {
+    ...grant,
+    state: settle(grant.state),
+    lastRefreshedAt: at,
+    accessTokensExpireAt: Math.max(grant.accessTokensExpireAt, accessTokenExpiresAt),
+  }
+}

@@ -1,0 +1,51 @@
+import type { PeerClass } from './peer.ts'
+
+/** Programs that pass on requests of somebody we cannot see. */
+const RELAYS = new Set([
+  'ssh',
+  'sshd',
+  'sshd-session',
+  'dropbear',
+  'socat',
+  'nc',
+  'ncat',
+  'conmon',
+  'containerd-shim-runc-v2',
+  'docker-proxy',
+  'rootlessport',
+  'slirp4netns',
+  'gvproxy',
+])
+
+/** What was read about a peer and about ourselves. */
+export interface PeerFacts {
+  readonly uid: number
+  readonly pid: number
+  readonly executable: string | undefined
+  readonly startTime: string | undefined
+  /** Link texts of the pid, user and mnt namespaces; `undefined` when unreadable. */
+  readonly namespaces: readonly (string | undefined)[]
+}
+
+/**
+ * Judges what was read. A fact that is missing never makes a peer `local`.
+ *
+ * @param own Our own uid and namespaces.
+ */
+export function classifyPeer(
+  facts: PeerFacts,
+  own: { readonly uid: number; readonly namespaces: readonly (string | undefined)[] },
+): PeerClass {
+  if (facts.uid !== own.uid && facts.uid === 0) return 'root'
+  if (facts.pid <= 0 || facts.executable === undefined || facts.startTime === undefined)
+    return 'unidentified'
+  if (RELAYS.has(baseName(facts.executable))) return 'relay'
+  if (facts.namespaces.some((link) => link === undefined)) return 'unidentified'
+  if (facts.namespaces.some((link, i) => link !== own.namespaces[i])) return 'container'
+  return 'local'
+}
+
+/** The kernel appends ` (deleted)` to the link of a replaced executable. */
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/ \(deleted\)$/, '')
+}

@@ -1,0 +1,57 @@
+import type { Grant } from '../grant/grant.ts'
+import type { Peer } from '../peer/peer.ts'
+
+/** The rights a socket carries. */
+export type ListenerRole = 'broker' | 'admin'
+
+/** Who asks for a token of which grant, and where. */
+export interface PolicyQuestion {
+  readonly peer: Peer
+  readonly listener: ListenerRole
+  readonly grant: Grant
+  readonly scope: readonly string[]
+  readonly audience: string | undefined
+}
+
+/** What policy gives, with the rule that gave it. */
+export type Decision =
+  | {
+      readonly kind: 'allow'
+      readonly rule: string
+      /** Longest life of a token in seconds; absent: the issuer's own. */
+      readonly maxLifetimeSeconds?: number
+      readonly consent: 'never' | 'always'
+    }
+  | {
+      readonly kind: 'deny'
+      readonly rule: string
+      readonly code: 'access_denied' | 'unauthorized_peer'
+      readonly reason: string
+    }
+
+/**
+ * The built-in rule: processes of the owner, running beside the daemon, may have
+ * the granted scopes of a grant on the broker listener; nothing else.
+ */
+export function decide(question: PolicyQuestion): Decision {
+  const { peer, listener, grant, scope, audience } = question
+  const rule = 'built-in'
+  if (listener !== 'broker')
+    return {
+      kind: 'deny',
+      rule,
+      code: 'unauthorized_peer',
+      reason: `no tokens on the "${listener}" listener`,
+    }
+  if (peer.class !== 'local')
+    return {
+      kind: 'deny',
+      rule,
+      code: 'unauthorized_peer',
+      reason: `no rule names the class "${peer.class}"`,
+    }
+  const granted = grant.scopes[audience ?? ''] ?? []
+  const beyond = scope.filter((token) => !granted.includes(token))
+  if (beyond.length === 0) return { kind: 'allow', rule, consent: 'never' }
+  return { kind: 'deny', rule, code: 'access_denied', reason: 'the scope goes beyond the grant' }
+}

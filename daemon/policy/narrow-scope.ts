@@ -1,0 +1,52 @@
+import { GrantdError } from '@grantd/client/protocol'
+import type { Grant } from '../grant/grant.ts'
+import { isSameScope, parseScope, scopeBeyond, withoutLoginScopes } from '../grant/scope.ts'
+
+/** What a token is asked for, after defaults, and how the issuer is asked. */
+export interface Target {
+  readonly audience: string | undefined
+  /** The widest scope the token may have. */
+  readonly scope: readonly string[]
+  /** `scope` parameter of the exchange; absent: none is sent. */
+  readonly sentScope: readonly string[] | undefined
+}
+
+/**
+ * Compares a request with what was granted, before anything is sent: some issuers
+ * spend the refresh token before they refuse a scope or resource.
+ *
+ * A narrower scope is sent only where the issuer is known to honour it; elsewhere it
+ * is refused rather than answered with a broader token.
+ *
+ * @throws GrantdError `invalid_target`, `invalid_scope`
+ * @see RFC 6749 §6, RFC 8707 §2.2
+ */
+export function narrowScope(
+  grant: Grant,
+  request: { readonly scope?: string | undefined; readonly audience?: string | undefined },
+): Target {
+  const audience = request.audience ?? grant.audiences[0]
+  const granted = grant.scopes[audience ?? '']
+  if (granted === undefined || (audience !== undefined && !grant.audiences.includes(audience)))
+    throw new GrantdError(
+      'invalid_target',
+      `the grant "${grant.name}" has no audience "${audience ?? ''}"`,
+    )
+  const scope = request.scope === undefined ? granted : parseScope(request.scope)
+  const beyond = scopeBeyond(scope, granted)
+  if (beyond.length > 0)
+    throw new GrantdError(
+      'invalid_scope',
+      `"${beyond.join(' ')}" was not granted to "${grant.name}"`,
+    )
+  if (grant.scopeNarrowing === 'honored') {
+    const worth = withoutLoginScopes(scope)
+    return { audience, scope, sentScope: worth.length > 0 ? worth : undefined }
+  }
+  if (!isSameScope(withoutLoginScopes(scope), withoutLoginScopes(granted)))
+    throw new GrantdError(
+      'invalid_scope',
+      `the issuer of "${grant.name}" is not known to narrow tokens; ask without a scope`,
+    )
+  return { audience, scope: granted, sentScope: undefined }
+}

@@ -1,0 +1,78 @@
+import { UNSTATED_LIFETIME_SECONDS } from '../base/limits.ts'
+import type { Grant } from '../grant/grant.ts'
+import { scopeBeyond } from '../grant/scope.ts'
+import type { TokenAnswer } from '../issuer/issuer.ts'
+import type { AccessToken } from '../token/access-token.ts'
+
+/** What was asked of the issuer. */
+export interface RefreshAsk {
+  readonly audience: string | undefined
+  /** The widest scope the token may have. */
+  readonly scope: readonly string[]
+  /** `scope` parameter, or none. */
+  readonly sentScope: readonly string[] | undefined
+}
+
+/** The token, or why it is not handed out. */
+export type CheckedAnswer =
+  | { readonly kind: 'good'; readonly token: AccessToken }
+  | {
+      readonly kind: 'broader'
+      readonly code: 'invalid_scope' | 'invalid_target'
+      readonly detail: string
+    }
+
+/**
+ * Compares what came back with what was asked: in the answer, and in the token
+ * itself where it is a JWT. A token that can do more than was asked is not handed out.
+ *
+ * @param startedAt Milliseconds since the epoch when the request was sent: a token's
+ *   life is counted from there, so that it is never thought longer than it is.
+ * @see RFC 6749 §5.1 (an absent `scope` means the scope asked for), RFC 8707 §2.2
+ */
+export function checkAnswer(
+  grant: Grant,
+  ask: RefreshAsk,
+  answer: TokenAnswer,
+  startedAt: number,
+): CheckedAnswer {
+  const asked = ask.sentScope ?? ask.scope
+  const scope = answer.scope ?? asked
+  const beyond = [
+    ...scopeBeyond(scope, ask.scope),
+    ...scopeBeyond(answer.tokenScope ?? [], ask.scope),
+  ]
+  if (beyond.length > 0)
+    return {
+      kind: 'broader',
+      code: 'invalid_scope',
+      detail: 'the issuer answered with a broader scope than asked',
+    }
+  if (ask.audience !== undefined && !isFor(answer.audience, ask.audience, grant.metadata.issuer))
+    return {
+      kind: 'broader',
+      code: 'invalid_target',
+      detail: 'the issuer answered with another audience than asked',
+    }
+  const lifetimeSeconds = answer.expiresInSeconds ?? UNSTATED_LIFETIME_SECONDS
+  return {
+    kind: 'good',
+    token: {
+      value: answer.accessToken,
+      tokenType: answer.tokenType,
+      scope,
+      ...(ask.audience === undefined ? {} : { audience: ask.audience }),
+      expiresAt: startedAt + lifetimeSeconds * 1000,
+      lifetimeSeconds,
+      generation: grant.generation,
+    },
+  }
+}
+
+/** Issuers may add themselves, for their own userinfo endpoint; nobody else. */
+function isFor(audiences: readonly string[] | undefined, wanted: string, issuer: string): boolean {
+  if (audiences === undefined) return true
+  const own = issuer.endsWith('/') ? issuer : `${issuer}/`
+  const isOwn = (audience: string): boolean => audience === issuer || audience.startsWith(own)
+  return audiences.includes(wanted) && audiences.every((one) => one === wanted || isOwn(one))
+}

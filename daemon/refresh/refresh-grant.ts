@@ -1,0 +1,161 @@
+import type { Clock } from '../base/clock.ts'
+import { tokenHash } from '../base/token-hash.ts'
+import type { Grant } from '../grant/grant.ts'
+import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
+import { type GrantEvent, MAX_ATTEMPTS, transition } from '../grant/transition.ts'
+import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
+import type { Vault } from '../vault/vault.ts'
+import { checkAnswer, type RefreshAsk } from './check-answer.ts'
+import type { RefreshOutcome } from './outcome.ts'
+import { applyEvent, DOUBT_SECONDS, loseAnswer, settleFailure } from './settle-failure.ts'
+
+/** What one exchange needs. */
+export interface RefreshRooms {
+  readonly clock: Clock
+  readonly vault: Vault
+  readonly issuers: Issuers
+}
+
+/**
+ * One exchange, in the order that must never change: intent durable, send, successor
+ * durable, validate, compare. The caller makes sure that only one runs per grant.
+ *
+ * @throws GrantdError `vault_locked` when the vault cannot be written: then nothing is
+ *   handed out, and the successor waits in memory for the next write
+ */
+export async function refreshGrant(
+  rooms: RefreshRooms,
+  grantId: string,
+  ask: RefreshAsk,
+): Promise<RefreshOutcome> {
+  await loseAnswer(rooms.vault, grantId)
+  const refusal = mayBegin(rooms.vault.get(grantId), rooms.clock.now())
+  if (refusal !== undefined) return refusal
+  const startedAt = rooms.clock.now()
+  await rooms.vault.change(grantId, (record) => begun(record, startedAt))
+  const record = rooms.vault.open(grantId)
+  try {
+    const answer = await exchange(rooms, record, ask, startedAt)
+    return await settle(rooms, grantId, record, ask, answer, startedAt)
+  } catch (error) {
+    // whatever failed after the intent: the answer is lost unless the successor was kept
+    await loseAnswer(rooms.vault, grantId).catch(() => undefined) // the first error counts
+    throw error
+  } finally {
+    wipeRecord(record)
+  }
+}
+
+/** What already stands in the way of an exchange. */
+function mayBegin(grant: Grant | undefined, now: number): RefreshOutcome | undefined {
+  if (grant === undefined) return { kind: 'superseded' }
+  switch (grant.state.kind) {
+    case 'active':
+      return undefined
+    case 'revoked':
+      return { kind: 'superseded' }
+    case 'login_required':
+      return { kind: 'permanent', code: 'login_required', detail: grant.state.reason }
+    case 'refreshing':
+    case 'in_doubt': {
+      const { intent } = grant.state
+      if (intent.attempt >= MAX_ATTEMPTS)
+        return {
+          kind: 'permanent',
+          code: 'login_required',
+          detail: 'two answers of the issuer were lost',
+        }
+      const left = intent.startedAt + DOUBT_SECONDS * 1000 - now
+      if (left <= 0 || left > DOUBT_SECONDS * 1000) return undefined
+      return {
+        kind: 'in_doubt',
+        detail: 'the answer to a refresh was lost',
+        retryAfterSeconds: Math.ceil(left / 1000),
+      }
+    }
+    default:
+      return grant.state satisfies never
+  }
+}
+
+function begun(record: GrantRecord, at: number): GrantRecord {
+  if (record.refreshToken === undefined) throw new TypeError('an active grant has a refresh token')
+  const hash = tokenHash(record.refreshToken.revealBytes())
+  return {
+    ...record,
+    grant: transition(record.grant, { kind: 'exchange_begun', tokenHash: hash, at }),
+  }
+}
+
+async function exchange(
+  rooms: RefreshRooms,
+  record: GrantRecord,
+  ask: RefreshAsk,
+  startedAt: number,
+): Promise<RefreshAnswer> {
+  const { grant, refreshToken, clientSecret } = record
+  if (refreshToken === undefined) throw new TypeError('an active grant has a refresh token')
+  return await rooms.issuers.refresh({
+    client: {
+      clientId: grant.clientId,
+      metadata: grant.metadata,
+      ...(clientSecret && { clientSecret }),
+    },
+    refreshToken,
+    ...(ask.sentScope && { scope: ask.sentScope }),
+    ...(ask.audience !== undefined && { audience: ask.audience }),
+    keepSuccessor: async (successor) => {
+      await rooms.vault.change(grant.id, (current) =>
+        rotated(current, grant, successor, startedAt, rooms.clock.now()),
+      )
+    },
+  })
+}
+
+/** The successor takes its place; the token just spent stays beside it until the next rotation. */
+function rotated(
+  current: GrantRecord,
+  before: Grant,
+  successor: Successor,
+  startedAt: number,
+  at: number,
+): GrantRecord {
+  if (current.grant.generation !== before.generation)
+    throw new TypeError('a rotation of a generation that is over')
+  const event: GrantEvent = {
+    kind: 'rotated',
+    at,
+    accessTokenExpiresAt: startedAt + (successor.expiresInSeconds ?? 0) * 1000,
+  }
+  return {
+    ...current,
+    grant: transition(current.grant, event),
+    refreshToken: successor.refreshToken,
+    ...(current.refreshToken && { previousRefreshToken: current.refreshToken }),
+  }
+}
+
+async function settle(
+  rooms: RefreshRooms,
+  grantId: string,
+  used: GrantRecord,
+  ask: RefreshAsk,
+  answer: RefreshAnswer,
+  startedAt: number,
+): Promise<RefreshOutcome> {
+  if (answer.kind !== 'answered') return await settleFailure(rooms.vault, grantId, used, answer)
+  if (!answer.hasSuccessor) {
+    const accessTokenExpiresAt = startedAt + (answer.answer.expiresInSeconds ?? 0) * 1000
+    await applyEvent(rooms.vault, grantId, {
+      kind: 'answered',
+      at: rooms.clock.now(),
+      accessTokenExpiresAt,
+    })
+  }
+  const grant = rooms.vault.get(grantId)
+  if (grant === undefined || grant.state.kind === 'revoked') return { kind: 'superseded' }
+  const checked = checkAnswer(grant, ask, answer.answer, startedAt)
+  if (checked.kind === 'broader')
+    return { kind: 'permanent', code: checked.code, detail: checked.detail }
+  return { kind: answer.hasSuccessor ? 'rotated' : 'unchanged', token: checked.token }
+}

@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../base/clock.ts'
+import { tokenHash } from '../base/token-hash.ts'
+import type { AccessToken } from './access-token.ts'
+import { cacheKey, type TokenKey } from './cache-key.ts'
+import { isFreshEnough } from './remaining-life.ts'
+
+/** Access tokens that may still be handed out, in memory only. */
+export class TokenCache {
+  readonly #tokens: LRUCache<string, AccessToken>
+  readonly #keysOfGrant = new Map<string, Set<string>>()
+  readonly #clock: Clock
+
+  /** @param options.maxTokens The least recently used token makes room above this. */
+  constructor(options: { readonly clock: Clock; readonly maxTokens: number }) {
+    this.#clock = options.clock
+    this.#tokens = new LRUCache({
+      max: options.maxTokens,
+      ttlResolution: 0,
+      perf: options.clock,
+      dispose: (_token, key) => this.#forgetKey(key),
+    })
+  }
+
+  get size(): number {
+    return this.#tokens.size
+  }
+
+  /** A token with at least `minTtlSeconds` to live, or enough of its life. */
+  fresh(key: TokenKey, minTtlSeconds: number): AccessToken | undefined {
+    const token = this.#tokens.get(cacheKey(key))
+    if (token === undefined) return undefined
+    return isFreshEnough(token, this.#clock.now(), minTtlSeconds) ? token : undefined
+  }
+
+  /** Keeps a token for the rest of its life; one that is already over is not kept. */
+  keep(key: TokenKey, token: AccessToken): void {
+    const ttl = token.expiresAt - this.#clock.now()
+    if (ttl <= 0) return
+    const text = cacheKey(key)
+    this.#tokens.set(text, token, { ttl })
+    const keys = this.#keysOfGrant.get(key.grantId) ?? new Set()
+    keys.add(text)
+    this.#keysOfGrant.set(key.grantId, keys)
+  }
+
+  /**
+   * Drops the cached token when it is the one a resource server refused.
+   *
+   * @param hash base64url SHA-256 of the refused token.
+   * @returns True when it was cached here.
+   */
+  drop(key: TokenKey, hash: string): boolean {
+    const text = cacheKey(key)
+    const token = this.#tokens.peek(text)
+    if (token === undefined || tokenHash(token.value) !== hash) return false
+    return this.#tokens.delete(text)
+  }
+
+  /** Drops everything of one grant. */
+  dropGrant(grantId: string): void {
+    for (const text of [...(this.#keysOfGrant.get(grantId) ?? [])]) this.#tokens.delete(text)
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    this.#tokens.clear()
+  }
+
+  #forgetKey(text: string): void {
+    const grantId = String((JSON.parse(text) as unknown[])[0])
+    const keys = this.#keysOfGrant.get(grantId)
+    keys?.delete(text)
+    if (keys?.size === 0) this.#keysOfGrant.delete(grantId)
+  }
+}
