@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** `.<name>.<pid>.<random>`: hidden, never taken for a record, and found again by a sweep. */
+const LEFTOVER = /^\..+\.\d+\.[0-9a-f]{12}$/
+
+/**
+ * Replaces a file so that a crash at any moment leaves either the old bytes or
+ * the new ones, never a mixture: new file, fsync, rename, fsync of the directory.
+ * A symbolic link at `path` is replaced, not followed.
+ *
+ * @param mode Permissions of the file, less the umask. Default 0600.
+ * @throws The error of the system call. The old bytes are then still in place,
+ *   unless only the last fsync failed: then the new ones are, and may not last.
+ */
+export async function writeDurable(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
+  const directory = dirname(path)
+  const random = randomBytes(6).toString('hex')
+  const temporary = join(directory, `.${basename(path)}.${process.pid}.${random}`)
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+  const file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
+  try {
+    await writeAndSync(file, bytes)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncDirectory(directory)
+}
+
+/**
+ * Removes a file and makes the removal durable; nothing happens to what is not there.
+ *
+ * @throws The error of the system call.
+ */
+export async function removeDurable(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await syncDirectory(dirname(path))
+}
+
+/**
+ * Removes what a writer that was killed left in a directory. For a directory with
+ * one writer at a time, before its first write: it does not ask whose they are.
+ *
+ * @throws The error of the system call.
+ */
+export async function sweepLeftovers(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const leftovers = entries.filter((entry) => entry.isFile() && LEFTOVER.test(entry.name))
+  await Promise.all(leftovers.map((entry) => rm(join(directory, entry.name), { force: true })))
+}
+
+async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

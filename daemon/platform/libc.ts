@@ -1,0 +1,99 @@
+import { constants } from 'node:os'
+import koffi from 'koffi'
+import { type PeerCredentials, readPeerCredentials } from './peer-credentials.ts'
+import { SystemCallError } from './system-call-error.ts'
+
+// A wrong prototype corrupts memory without a word: each one has a test that
+// makes the real call. Null stands for the symbols of the running process, so
+// that one line serves glibc and musl.
+const library = koffi.load(process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null)
+
+const getsockopt = library.func(
+  'int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)',
+) as (fd: number, level: number, name: number, value: Buffer, length: [number]) => number
+const poll = library.func('int poll(void *fds, unsigned long count, int timeout)') as (
+  fds: Buffer,
+  count: number,
+  timeoutMs: number,
+) => number
+const close = library.func('int close(int fd)') as (fd: number) => number
+const flock = library.func('int flock(int fd, int operation)') as (
+  fd: number,
+  operation: number,
+) => number
+const mlock = library.func('int mlock(void *address, size_t length)') as (
+  address: Uint8Array,
+  length: number,
+) => number
+
+const LOCK_EX = 2
+const LOCK_NB = 4
+const POLLIN = 1
+const LAST_STANDARD_FD = 2
+
+/**
+ * Who is at the other end of a connected Unix socket: SO_PEERCRED and, where the
+ * kernel has it, SO_PEERPIDFD; LOCAL_PEERCRED and LOCAL_PEERPID on macOS, not run
+ * there yet.
+ *
+ * @param fd Descriptor of the accepted socket; stays the caller's.
+ * @throws SystemCallError when the kernel does not say: drop the connection
+ */
+export function peerCredentials(fd: number): PeerCredentials {
+  return readPeerCredentials(process.platform, (level, name, size) => {
+    const value = Buffer.alloc(size)
+    const length: [number] = [size]
+    if (getsockopt(fd, level, name, value, length) !== 0) throw failure('getsockopt')
+    return value.subarray(0, length[0])
+  })
+}
+
+/**
+ * True while the process behind a pidfd has not ended. False also for what is not
+ * an open descriptor: in doubt the peer is gone.
+ *
+ * @see pidfd_open(2): a pidfd turns readable when its process ends
+ */
+export function isPidfdAlive(pidfd: number): boolean {
+  const pollfd = Buffer.alloc(8)
+  pollfd.writeInt32LE(pidfd, 0)
+  pollfd.writeInt16LE(POLLIN, 4)
+  // poll(2) skips a negative descriptor and would call it quiet, that is alive
+  return pidfd >= 0 && poll(pollfd, 1, 0) === 0
+}
+
+/**
+ * Closes a descriptor that no Node object owns, such as a pidfd. Standard streams
+ * and what is not open are left alone.
+ */
+export function closeFd(fd: number): void {
+  if (fd > LAST_STANDARD_FD) close(fd)
+}
+
+/**
+ * Takes flock(2) exclusively, without waiting.
+ *
+ * @returns True: ours until every copy of the descriptor is closed or the process
+ *   ends. False: somebody else's.
+ * @throws SystemCallError
+ */
+export function tryLock(fd: number): boolean {
+  if (flock(fd, LOCK_EX | LOCK_NB) === 0) return true
+  const error = failure('flock')
+  if (error.errno === constants.errno.EWOULDBLOCK) return false
+  throw error
+}
+
+/**
+ * Keeps a buffer's pages out of swap for the life of the process. The buffer
+ * needs a backing store of its own (`Buffer.allocUnsafeSlow`), or it moves.
+ *
+ * @returns False when the system refuses, such as past RLIMIT_MEMLOCK; never throws.
+ */
+export function lockMemory(buffer: Uint8Array): boolean {
+  return mlock(buffer, buffer.byteLength) === 0
+}
+
+function failure(call: string): SystemCallError {
+  return new SystemCallError(call, koffi.errno())
+}
