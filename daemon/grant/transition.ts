@@ -96,6 +96,7 @@ function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant
     ...grant,
     state: settle(grant.state),
     lastRefreshedAt: at,
+    lastUsedAt: at,
     accessTokensExpireAt: Math.max(grant.accessTokensExpireAt, accessTokenExpiresAt),
   }
 }

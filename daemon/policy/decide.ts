@@ -1,3 +1,4 @@
+import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import type { Peer } from '../peer/peer.ts'
 
@@ -28,6 +29,24 @@ export type Decision =
       readonly code: 'access_denied' | 'unauthorized_peer'
       readonly reason: string
     }
+
+/**
+ * The admin listener is for the owner's own processes beside the daemon, whatever
+ * any rule says; on the broker listener every verb decides for itself.
+ *
+ * @throws GrantdError `unauthorized_peer`
+ */
+export function requireListenerRight(caller: {
+  readonly peer: Peer
+  readonly listener: ListenerRole
+}): void {
+  const { peer, listener } = caller
+  if (listener === 'admin' && peer.class !== 'local')
+    throw new GrantdError(
+      'unauthorized_peer',
+      `the admin listener is not for the class "${peer.class}"`,
+    )
+}
 
 /**
  * The built-in rule: processes of the owner, running beside the daemon, may have

@@ -7,8 +7,8 @@ import type { AccessToken } from '../token/access-token.ts'
 /** What was asked of the issuer. */
 export interface RefreshAsk {
   readonly audience: string | undefined
-  /** The widest scope the token may have. */
-  readonly scope: readonly string[]
+  /** The widest scope the token may have; `undefined` while what was granted is being learnt. */
+  readonly scope: readonly string[] | undefined
   /** `scope` parameter, or none. */
   readonly sentScope: readonly string[] | undefined
 }
@@ -36,12 +36,9 @@ export function checkAnswer(
   answer: TokenAnswer,
   startedAt: number,
 ): CheckedAnswer {
-  const asked = ask.sentScope ?? ask.scope
-  const scope = answer.scope ?? asked
-  const beyond = [
-    ...scopeBeyond(scope, ask.scope),
-    ...scopeBeyond(answer.tokenScope ?? [], ask.scope),
-  ]
+  const scope = answer.scope ?? ask.sentScope ?? ask.scope ?? answer.tokenScope ?? []
+  const limit = ask.scope ?? scope
+  const beyond = [...scopeBeyond(scope, limit), ...scopeBeyond(answer.tokenScope ?? [], limit)]
   if (beyond.length > 0)
     return {
       kind: 'broader',

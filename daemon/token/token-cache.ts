@@ -45,16 +45,23 @@ export class TokenCache {
   }
 
   /**
+   * True when the cached token is the one with this hash.
+   *
+   * @param hash base64url SHA-256.
+   */
+  holds(key: TokenKey, hash: string): boolean {
+    const token = this.#tokens.peek(cacheKey(key))
+    return token !== undefined && tokenHash(token.value) === hash
+  }
+
+  /**
    * Drops the cached token when it is the one a resource server refused.
    *
    * @param hash base64url SHA-256 of the refused token.
    * @returns True when it was cached here.
    */
   drop(key: TokenKey, hash: string): boolean {
-    const text = cacheKey(key)
-    const token = this.#tokens.peek(text)
-    if (token === undefined || tokenHash(token.value) !== hash) return false
-    return this.#tokens.delete(text)
+    return this.holds(key, hash) && this.#tokens.delete(cacheKey(key))
   }
 
   /** Drops everything of one grant. */

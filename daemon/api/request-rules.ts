@@ -1,0 +1,34 @@
+import { GrantdError, HOST, PATTERNS } from '@grantd/client/protocol'
+
+const CLIENT_HEADER = new RegExp(PATTERNS.clientHeader)
+
+/** What of a request's head is judged. */
+export interface RequestHead {
+  readonly rawHeaders: readonly string[]
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/**
+ * Rules every request meets before its route is looked at. A browser that was
+ * tricked into talking to us sends `Origin` or another `Host`, and cannot send
+ * `Grantd-Client` without asking first.
+ *
+ * @throws GrantdError `invalid_request`
+ */
+export function checkRequestHead(head: RequestHead): void {
+  for (const name of ['host', 'grantd-client', 'content-length', 'content-type'])
+    if (countHeader(head.rawHeaders, name) > 1)
+      throw new GrantdError('invalid_request', `the header "${name}" came twice`)
+  if (head.headers['host'] !== HOST)
+    throw new GrantdError('invalid_request', `the header "Host" must be "${HOST}"`)
+  const client = head.headers['grantd-client']
+  if (typeof client !== 'string' || !CLIENT_HEADER.test(client))
+    throw new GrantdError('invalid_request', 'the header "Grantd-Client" must be "name/version"')
+  for (const name of ['origin', 'referer'])
+    if (head.headers[name] !== undefined)
+      throw new GrantdError('invalid_request', `a request with "${name}" comes from a browser`)
+}
+
+function countHeader(rawHeaders: readonly string[], name: string): number {
+  return rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length
+}

@@ -1,0 +1,54 @@
+import type { LoginRequest } from '@grantd/client/protocol'
+import type { FastifyPluginCallback } from 'fastify'
+import type { Clock } from '../../base/clock.ts'
+import type { Logins } from '../../broker/logins.ts'
+import { loginView, type PendingLogin } from '../../broker/pending-login.ts'
+import { problemOf } from '../problem.ts'
+import { answers, loginParams, loginQuery, loginRequest, loginView as view } from '../schemas.ts'
+import type { CallerOf } from '../server.ts'
+
+/** `POST /v1/logins`, `GET` and `DELETE /v1/logins/:id`, admin listener. */
+export function loginsRoute(
+  logins: Logins,
+  clock: Clock,
+  callerOf: CallerOf,
+): FastifyPluginCallback {
+  const show = (login: PendingLogin, joined: boolean) =>
+    loginView(login, joined, clock.now(), problemOf)
+  return (app, _options, done) => {
+    app.post<{ Body: LoginRequest }>(
+      '/v1/logins',
+      { schema: { body: loginRequest, response: answers(view) } },
+      async (request) => {
+        const { login, joined } = await logins.start(callerOf(request), request.body)
+        return show(login, joined)
+      },
+    )
+    app.get<{ Params: { id: string }; Querystring: { wait?: string } }>(
+      '/v1/logins/:id',
+      { schema: { params: loginParams, querystring: loginQuery, response: answers(view) } },
+      async (request) => {
+        const login = logins.find(request.params.id)
+        await endOrWait(login, Number(request.query.wait ?? 0))
+        return show(login, false)
+      },
+    )
+    app.delete<{ Params: { id: string } }>(
+      '/v1/logins/:id',
+      { schema: { params: loginParams, response: answers(view) } },
+      async (request) => show(await logins.cancel(request.params.id), false),
+    )
+    done()
+  }
+}
+
+/** Returns when the login ended, or when the long poll is over. */
+async function endOrWait(login: PendingLogin, seconds: number): Promise<void> {
+  if (login.end !== undefined || seconds === 0) return
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([login.ended, over])
+  clearTimeout(timer)
+}

@@ -1,0 +1,27 @@
+import type { TokenRequest } from '@grantd/client/protocol'
+import type { FastifyPluginCallback } from 'fastify'
+import { issueAccessToken } from '../../broker/issue-access-token.ts'
+import type { Rooms } from '../../broker/rooms.ts'
+import { answers, tokenRequest, tokenResponse } from '../schemas.ts'
+import type { CallerOf } from '../server.ts'
+
+/**
+ * `POST /v1/token`. With `Accept: text/plain` the answer is the token and a newline,
+ * so that `curl --unix-socket` is a complete client.
+ */
+export function tokenRoute(rooms: Rooms, callerOf: CallerOf): FastifyPluginCallback {
+  return (app, _options, done) => {
+    const schema = { body: tokenRequest, response: answers(tokenResponse) }
+    app.post<{ Body: TokenRequest }>('/v1/token', { schema }, async (request, reply) => {
+      const answer = await issueAccessToken(rooms, callerOf(request), request.body)
+      void reply.header('cache-control', 'no-store')
+      if (request.headers.accept !== 'text/plain') return answer
+      // a string under another type than JSON bypasses the response schema: it is built here
+      return reply
+        .type('text/plain; charset=utf-8')
+        .serializer(String)
+        .send(`${answer.access_token}\n`)
+    })
+    done()
+  }
+}

@@ -1,0 +1,184 @@
+import { MAX_SCOPE_LENGTH, MAX_URL_LENGTH, PATTERNS } from '@grantd/client/protocol'
+
+/** Strings as the wire defines them; patterns are ASCII, so lengths are bytes. */
+const text = (pattern: string, maxLength: number) =>
+  ({ type: 'string', pattern, maxLength }) as const
+
+const grantName = text(PATTERNS.grantName, 64)
+const scope = text(PATTERNS.scope, MAX_SCOPE_LENGTH)
+const audience = text(PATTERNS.audience, MAX_URL_LENGTH)
+
+/** An object with these members and no others. */
+const closed = <P extends object>(properties: P, required: readonly (keyof P & string)[]) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  required,
+})
+
+const anyString = { type: 'string' } as const
+const anyInteger = { type: 'integer' } as const
+const stringMap = { type: 'object', additionalProperties: { type: 'string' } } as const
+
+/** `application/problem+json`, RFC 9457: the one shape of every error. */
+const problem = closed(
+  {
+    type: anyString,
+    title: anyString,
+    status: anyInteger,
+    code: anyString,
+    detail: anyString,
+    retry_after: anyInteger,
+    hint: anyString,
+    login: closed({ verification_uri: anyString, user_code: anyString }, []),
+  },
+  ['type', 'title', 'status', 'code', 'detail'],
+)
+
+/** Answers of a route: nothing leaves without a schema of its status class. */
+export const answers = (ok: object) => ({ '2xx': ok, '4xx': problem, '5xx': problem })
+
+export const tokenRequest = {
+  ...closed(
+    {
+      grant: grantName,
+      issuer: audience,
+      scope,
+      audience,
+      min_ttl: { type: 'integer', minimum: 0, maximum: 86_400 },
+      rejected: text(PATTERNS.tokenHash, 43),
+      purpose: text(PATTERNS.purpose, 200),
+    },
+    [],
+  ),
+  minProperties: 1,
+}
+
+export const tokenResponse = closed(
+  {
+    access_token: anyString,
+    token_type: anyString,
+    expires_in: anyInteger,
+    scope: anyString,
+    audience: anyString,
+    grant: anyString,
+    generation: anyInteger,
+  },
+  ['access_token', 'token_type', 'expires_in', 'scope', 'grant', 'generation'],
+)
+
+export const grantParams = closed({ grant: grantName }, ['grant'])
+
+const summaryMembers = { grant: anyString, state: anyString }
+export const grantSummaryList = closed(
+  { grants: { type: 'array', items: closed(summaryMembers, ['grant', 'state']) } },
+  ['grants'],
+)
+
+export const grantDetail = closed(
+  {
+    ...summaryMembers,
+    issuer: anyString,
+    client_id: anyString,
+    flow: anyString,
+    scopes: stringMap,
+    audiences: { type: 'array', items: anyString },
+    scope_narrowing: anyString,
+    generation: anyInteger,
+    created_at: anyString,
+    last_used_at: anyString,
+    last_refreshed_at: anyString,
+    reason: anyString,
+    revocation: anyString,
+    residual_until: anyString,
+  },
+  [
+    'grant',
+    'state',
+    'issuer',
+    'client_id',
+    'flow',
+    'scopes',
+    'audiences',
+    'scope_narrowing',
+    'generation',
+    'created_at',
+    'revocation',
+  ],
+)
+
+export const grantDetailList = closed({ grants: { type: 'array', items: grantDetail } }, ['grants'])
+
+export const loginRequest = closed(
+  {
+    grant: grantName,
+    issuer: audience,
+    client_id: text(PATTERNS.clientId, 512),
+    client_secret: text(PATTERNS.clientId, 512),
+    scope,
+    audience: { type: 'array', items: audience, maxItems: 16, uniqueItems: true },
+    flow: { enum: ['device', 'browser'] },
+    scope_narrowing: { enum: ['honored', 'ignored', 'sticky', 'none'] },
+  },
+  ['grant', 'issuer', 'client_id', 'flow'],
+)
+
+export const loginParams = closed({ id: text(PATTERNS.loginId, 22) }, ['id'])
+
+/** Query strings are text: seconds of a long poll, 0 to 25. */
+export const loginQuery = closed({ wait: text('^([0-9]|1[0-9]|2[0-5])$', 2) }, [])
+
+export const loginView = closed(
+  {
+    id: anyString,
+    grant: anyString,
+    flow: anyString,
+    state: anyString,
+    joined: { type: 'boolean' },
+    verification_uri: anyString,
+    verification_uri_complete: anyString,
+    user_code: anyString,
+    authorization_uri: anyString,
+    expires_in: anyInteger,
+    problem,
+    result: grantDetail,
+    notice: anyString,
+  },
+  ['id', 'grant', 'flow', 'state', 'joined', 'expires_in'],
+)
+
+export const revokeResponse = closed(
+  { grant: anyString, revocation: anyString, residual_until: anyString },
+  ['grant', 'revocation'],
+)
+
+const healthMembers = { status: anyString, version: anyString }
+export const health = closed(healthMembers, ['status', 'version'])
+
+export const status = closed(
+  {
+    ...healthMembers,
+    pid: anyInteger,
+    started_at: anyString,
+    vault: closed({ kind: anyString, detail: anyString }, ['kind', 'detail']),
+    config: closed({ path: anyString, problem: anyString }, ['path']),
+    grants: anyInteger,
+    pending_logins: anyInteger,
+    sockets: stringMap,
+    connections: closed({ open: anyInteger, refused_peers: anyInteger }, ['open', 'refused_peers']),
+    counters: { type: 'object', additionalProperties: { type: 'integer' } },
+  },
+  [
+    'status',
+    'version',
+    'pid',
+    'started_at',
+    'vault',
+    'config',
+    'grants',
+    'pending_logins',
+    'sockets',
+    'connections',
+    'counters',
+  ],
+)

@@ -1,0 +1,118 @@
+import { GrantdError, MAX_BODY_BYTES } from '@grantd/client/protocol'
+import fastify, {
+  type FastifyInstance,
+  type FastifyPluginCallback,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../base/limits.ts'
+import type { Caller } from '../broker/rooms.ts'
+import type { Admission } from '../listener/admit-connection.ts'
+import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
+import { parseJson } from './parse-json.ts'
+import { grantdErrorOf, problemOf } from './problem.ts'
+import { checkRequestHead } from './request-rules.ts'
+
+/** Finds the process behind a request. */
+export type CallerOf = (request: FastifyRequest) => Caller
+
+/** What one listener serves. */
+export interface ServerOptions {
+  readonly role: ListenerRole
+  /** Attached to the server before it listens; sees every connection first. */
+  readonly admit: (server: FastifyInstance['server']) => Admission
+  /** The routes of the role; what is not among them does not exist. */
+  readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
+  /** Gets mistakes of ours; the caller gets a sentence without detail. */
+  readonly onMistake: (error: unknown) => void
+}
+
+/** How often Node looks for connections past their deadline. */
+const DEADLINE_CHECK_MS = 1_000
+
+/** No client of ours needs more; a header is a host, a name, a length and a type. */
+const MAX_HEADER_BYTES = 8_192
+
+const PROBLEM_TYPE = 'application/problem+json'
+
+/**
+ * One HTTP/1.1 server of one role. Every request passes the same rules before its
+ * route is looked at, and every error leaves by the same door.
+ */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: DEADLINE_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.write(badRequest())
+      socket.destroy()
+    },
+    frameworkErrors: (error, _request, reply) =>
+      sendProblem(reply as FastifyReply, grantdErrorOf(error)),
+  })
+  const admission = options.admit(app.server)
+  const callerOf: CallerOf = (request) => {
+    const connection = admission.connection(request.raw.socket)
+    if (connection === undefined)
+      throw new GrantdError('unauthorized_peer', 'the connection was not admitted')
+    return { ...connection, listener: options.role }
+  }
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  app.addHook('onRequest', (request, _reply, done) => {
+    checkRequestHead({ rawHeaders: request.raw.rawHeaders, headers: request.headers })
+    requireListenerRight(callerOf(request))
+    done()
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    const answer = grantdErrorOf(error)
+    if (answer.code === 'internal_error') options.onMistake(error)
+    sendProblem(reply, answer)
+  })
+  app.setNotFoundHandler((_request, reply) => {
+    sendProblem(
+      reply,
+      new GrantdError('invalid_request', `no such route on the "${options.role}" listener`),
+    )
+  })
+  for (const route of options.routes(callerOf)) void app.register(route)
+  return app
+}
+
+function sendProblem(reply: FastifyReply, error: GrantdError): void {
+  void reply.code(error.status).type(PROBLEM_TYPE).send(problemOf(error))
+}
+
+/** The answer to bytes that are not HTTP; written by hand, since there is no request. */
+function badRequest(): string {
+  const body = JSON.stringify(
+    problemOf(
+      new GrantdError('invalid_request', 'the request is not HTTP/1.1, too large or too slow'),
+    ),
+  )
+  return [
+    'HTTP/1.1 400 Bad Request',
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

@@ -1,0 +1,106 @@
+import { GrantdError } from '@grantd/client/protocol'
+import type { Grant } from '../grant/grant.ts'
+import type { Target } from '../policy/narrow-scope.ts'
+import type { RefreshOutcome } from '../refresh/outcome.ts'
+import { refreshGrant } from '../refresh/refresh-grant.ts'
+import type { AccessToken } from '../token/access-token.ts'
+import { cacheKey } from '../token/cache-key.ts'
+import type { Caller, Rooms } from './rooms.ts'
+import { loginHint, tokenKey } from './token-key.ts'
+
+/**
+ * A token the cache does not have: one exchange per grant at a time, shared by all
+ * who want the same.
+ *
+ * @throws GrantdError `login_required`, `step_up_required`, `invalid_scope`,
+ *   `invalid_target`, `issuer_rejected`, `issuer_unreachable`, `refresh_in_doubt`,
+ *   `overloaded`, `vault_locked`, `audit_unavailable`
+ */
+export async function exchangeToken(
+  rooms: Rooms,
+  caller: Caller,
+  grant: Grant,
+  target: Target,
+): Promise<AccessToken> {
+  if (grant.state.kind === 'revoked')
+    throw new GrantdError('login_required', `"${grant.name}" is revoked`, loginHint(grant))
+  const line = cacheKey(tokenKey(grant, target))
+  return tokenOf(
+    await rooms.flights.join(grant.id, line, () => fly(rooms, caller, grant.id, target)),
+    grant,
+  )
+}
+
+/** The one flight: whoever joins it gets its outcome, and the first of them is named on record. */
+async function fly(
+  rooms: Rooms,
+  caller: Caller,
+  grantId: string,
+  target: Target,
+): Promise<RefreshOutcome> {
+  const vault = rooms.vault()
+  const outcome = await refreshGrant(
+    { clock: rooms.clock, vault, issuers: rooms.issuers },
+    grantId,
+    target,
+  )
+  const grant = vault.get(grantId)
+  if (outcome.kind === 'permanent' && outcome.code === 'login_required')
+    rooms.tokens.dropGrant(grantId)
+  const entry = {
+    peer: caller.peer,
+    grantId,
+    ...(grant && {
+      grant: grant.name,
+      issuer: grant.metadata.issuer,
+      generation: grant.generation,
+    }),
+    scope: target.scope,
+    audience: target.audience,
+  }
+  if (outcome.kind !== 'rotated' && outcome.kind !== 'unchanged') {
+    await rooms.audit.appendDurably({
+      event: 'grant.refresh_failed',
+      reason: outcome.kind,
+      ...entry,
+    })
+    return outcome
+  }
+  await rooms.audit.appendDurably({ event: 'grant.refreshed', reason: outcome.kind, ...entry })
+  if (grant !== undefined) rooms.tokens.keep(tokenKey(grant, target), outcome.token)
+  return outcome
+}
+
+function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {
+  switch (outcome.kind) {
+    case 'rotated':
+    case 'unchanged':
+      return outcome.token
+    case 'superseded':
+      throw new GrantdError(
+        'login_required',
+        `"${grant.name}" was revoked or replaced`,
+        loginHint(grant),
+      )
+    case 'in_doubt':
+      throw new GrantdError('refresh_in_doubt', outcome.detail, {
+        retryAfterSeconds: outcome.retryAfterSeconds,
+      })
+    case 'transient':
+      throw new GrantdError('issuer_unreachable', outcome.detail, {
+        retryAfterSeconds: outcome.retryAfterSeconds,
+      })
+    case 'permanent':
+      throw new GrantdError(
+        outcome.code,
+        outcome.detail,
+        needsLogin(outcome.code) ? loginHint(grant) : {},
+      )
+    default:
+      return outcome satisfies never
+  }
+}
+
+function needsLogin(code: string): boolean {
+  return code === 'login_required' || code === 'step_up_required'
+}

@@ -1,0 +1,67 @@
+import type { GrantDetail, GrantStateName, GrantSummary } from '@grantd/client/protocol'
+import type { Grant, GrantState } from '../grant/grant.ts'
+import { formatScope } from '../grant/scope.ts'
+import { MAX_ATTEMPTS } from '../grant/transition.ts'
+
+/** What any caller may know of a grant. */
+export function grantSummary(grant: Grant): GrantSummary {
+  return { grant: grant.name, state: stateName(grant.state) }
+}
+
+/**
+ * What the owner may know of a grant.
+ *
+ * @param lastUsedAt Newer than what the record knows; milliseconds since the epoch.
+ * @param now Tokens that are over by then are not worth a warning.
+ */
+export function grantDetail(
+  grant: Grant,
+  lastUsedAt: number | undefined,
+  now: number,
+): GrantDetail {
+  const { state } = grant
+  const used = lastUsedAt ?? grant.lastUsedAt
+  const reason = reasonOf(state)
+  const residual = residualUntil(grant, now)
+  return {
+    ...grantSummary(grant),
+    issuer: grant.metadata.issuer,
+    client_id: grant.clientId,
+    flow: grant.flow,
+    scopes: Object.fromEntries(
+      Object.entries(grant.scopes).map(([audience, scope]) => [audience, formatScope(scope)]),
+    ),
+    audiences: grant.audiences,
+    scope_narrowing: grant.scopeNarrowing,
+    generation: grant.generation,
+    created_at: timestamp(grant.createdAt),
+    ...(used !== undefined && { last_used_at: timestamp(used) }),
+    ...(grant.lastRefreshedAt !== undefined && {
+      last_refreshed_at: timestamp(grant.lastRefreshedAt),
+    }),
+    ...(reason !== undefined && { reason }),
+    revocation: state.kind === 'revoked' ? state.revocation : 'none',
+    ...(residual !== undefined && state.kind === 'revoked' && { residual_until: residual }),
+  }
+}
+
+/** RFC 3339 time until which tokens already handed out can still work; `undefined` when none can. */
+export function residualUntil(grant: Grant, now: number): string | undefined {
+  return grant.accessTokensExpireAt > now ? timestamp(grant.accessTokensExpireAt) : undefined
+}
+
+function stateName(state: GrantState): GrantStateName {
+  if (state.kind === 'refreshing') return 'active'
+  if (state.kind === 'in_doubt' && state.intent.attempt >= MAX_ATTEMPTS) return 'login_required'
+  return state.kind
+}
+
+function reasonOf(state: GrantState): string | undefined {
+  if (state.kind === 'login_required') return state.reason
+  if (state.kind === 'in_doubt') return 'the answer to a refresh was lost'
+  return undefined
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,34 @@
+import type { GrantDetail, GrantList } from '@grantd/client/protocol'
+import type { Grant } from '../grant/grant.ts'
+import { grantDetail, grantSummary } from './grant-detail.ts'
+import type { Caller, Rooms } from './rooms.ts'
+import { currentGrants, selectGrant } from './select-grant.ts'
+
+/**
+ * Names and states of the grants a caller may have tokens of.
+ *
+ * @throws GrantdError `config_invalid`, `vault_locked`
+ */
+export function listGrantNames(rooms: Rooms, caller: Caller): GrantList {
+  rooms.requireConfig()
+  const { peer, listener } = caller
+  const mayAsk = (grant: Grant): boolean =>
+    rooms.decide({ peer, listener, grant, scope: [], audience: undefined }).kind === 'allow'
+  return { grants: currentGrants(rooms.vault().list()).filter(mayAsk).map(grantSummary) }
+}
+
+/** The inventory, for the owner. */
+export function listGrants(rooms: Rooms): GrantList<GrantDetail> {
+  const now = rooms.clock.now()
+  return {
+    grants: currentGrants(rooms.vault().list()).map((grant) =>
+      grantDetail(grant, rooms.uses.get(grant.id), now),
+    ),
+  }
+}
+
+/** @throws GrantdError `unknown_grant` */
+export function showGrant(rooms: Rooms, name: string): GrantDetail {
+  const grant = selectGrant(rooms.vault().list(), { grant: name })
+  return grantDetail(grant, rooms.uses.get(grant.id), rooms.clock.now())
+}

@@ -1,0 +1,37 @@
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Consent } from '../consent/consent.ts'
+import type { Issuers } from '../issuer/issuer.ts'
+import type { Peer } from '../peer/peer.ts'
+import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts'
+import type { Flights } from '../refresh/flights.ts'
+import type { RefreshOutcome } from '../refresh/outcome.ts'
+import type { TokenCache } from '../token/token-cache.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { RejectedFloor } from './rejected-floor.ts'
+
+/** Who asks, and on which socket. */
+export interface Caller {
+  readonly peer: Peer
+  readonly listener: ListenerRole
+  /** True while the process that connected still lives. */
+  isSameProcess(): boolean
+}
+
+/** The rooms the use cases walk through. */
+export interface Rooms {
+  readonly clock: Clock
+  /** @throws GrantdError `config_invalid` while the configuration file is broken */
+  readonly requireConfig: () => void
+  /** @throws GrantdError `vault_locked` */
+  readonly vault: () => Vault
+  readonly decide: (question: PolicyQuestion) => Decision
+  readonly consent: Consent
+  readonly tokens: TokenCache
+  readonly flights: Flights<RefreshOutcome>
+  readonly rejectedFloor: RejectedFloor
+  /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
+  readonly uses: Map<string, number>
+  readonly issuers: Issuers
+  readonly audit: AuditLog
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+
+/** Where everything of one daemon lies. */
+export interface Paths {
+  /** Sockets and their lock; gone after a reboot. */
+  readonly runtimeDirectory: string
+  /** Sealed records, audit log and the vault's lock. */
+  readonly stateDirectory: string
+  readonly configFile: string
+}
+
+/** What the machine says. */
+export interface PathSources {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly uid: number
+  readonly home: string
+  readonly temporaryDirectory: string
+  readonly exists: (path: string) => boolean
+}
+
+/**
+ * The paths of the XDG base directories; what was given explicitly wins. The runtime
+ * directory is `$XDG_RUNTIME_DIR/grantd`, else `/run/user/<uid>/grantd` where that
+ * exists, else `<temporary directory>/grantd-<uid>`: the client looks in the same
+ * places in the same order.
+ *
+ * @see XDG Base Directory Specification: relative paths in the variables are ignored
+ */
+export function choosePaths(given: Partial<Paths>, sources: PathSources): Paths {
+  const { environment, uid, home, temporaryDirectory, exists } = sources
+  const absolute = (name: string): string | undefined => {
+    const value = environment[name]
+    return value?.startsWith('/') ? value : undefined
+  }
+  const ofSystem = `/run/user/${uid}`
+  const runtimeBase = absolute('XDG_RUNTIME_DIR') ?? (exists(ofSystem) ? ofSystem : undefined)
+  const stateBase = absolute('XDG_STATE_HOME') ?? join(home, '.local', 'state')
+  const configBase = absolute('XDG_CONFIG_HOME') ?? join(home, '.config')
+  return {
+    runtimeDirectory:
+      given.runtimeDirectory ??
+      (runtimeBase === undefined
+        ? join(temporaryDirectory, `grantd-${uid}`)
+        : join(runtimeBase, 'grantd')),
+    stateDirectory: given.stateDirectory ?? join(stateBase, 'grantd'),
+    configFile: given.configFile ?? join(configBase, 'grantd', 'config.toml'),
+  }
+}

@@ -1,0 +1,68 @@
+import { lstatSync, unlinkSync } from 'node:fs'
+import { connect, type Server } from 'node:net'
+import { MAX_SOCKET_PATH_BYTES } from '@grantd/client/protocol'
+import { BACKLOG } from '../base/limits.ts'
+import { StartupError } from '../base/startup-error.ts'
+
+/** No local daemon takes this long to accept. */
+const PROBE_TIMEOUT_MS = 1_000
+
+/** Owner only, from the first instant: mode 0600 by umask, never by a later chmod. */
+const SOCKET_UMASK = 0o177
+
+/**
+ * Binds a Unix socket. The caller holds the lock of its directory, so whatever lies
+ * at the path is left over from a daemon that ended without cleaning up, unless
+ * something still answers there.
+ *
+ * @throws StartupError when the path is too long, not a socket of ours, or answers
+ */
+export async function bindSocket(server: Server, path: string, uid: number): Promise<void> {
+  const limit =
+    process.platform === 'darwin' ? MAX_SOCKET_PATH_BYTES.darwin : MAX_SOCKET_PATH_BYTES.linux
+  if (Buffer.byteLength(path) > limit)
+    throw new StartupError(
+      `the socket path "${path}" is longer than ${limit} bytes`,
+      'choose a shorter one: --runtime-dir',
+    )
+  await clearStale(path, uid)
+  const before = process.umask(SOCKET_UMASK)
+  try {
+    // bind(2) happens inside this call, before it returns
+    server.listen({ path, backlog: BACKLOG })
+  } finally {
+    process.umask(before)
+  }
+  if (server.listening) return
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', reject)
+  })
+}
+
+async function clearStale(path: string, uid: number): Promise<void> {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return
+  if (!stats.isSocket() || stats.uid !== uid)
+    throw new StartupError(`"${path}" is not a socket of ours`, `look at it, then remove "${path}"`)
+  if (await answers(path))
+    throw new StartupError(
+      `something already answers at "${path}"`,
+      'end it first, or choose --runtime-dir',
+    )
+  unlinkSync(path)
+}
+
+/** True when a connection is accepted; a full accept queue counts as alive. */
+async function answers(path: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(path)
+    const end = (alive: boolean): void => {
+      socket.destroy()
+      resolve(alive)
+    }
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => end(true))
+    socket.once('connect', () => end(true))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(error.code === 'EAGAIN'))
+  })
+}

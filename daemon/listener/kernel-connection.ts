@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net'
+import type { PeerIdentifier } from '../peer/identify-peer.ts'
+import { closeFd, isPidfdAlive, peerCredentials } from '../platform/libc.ts'
+import type { Connection } from './admit-connection.ts'
+
+/**
+ * Asks the kernel who called connect() on the other end. A pidfd, where the kernel
+ * gives one, is held until `release`, so that the pid cannot be given to another
+ * process unnoticed.
+ *
+ * @throws SystemCallError when the kernel does not say
+ */
+export function kernelConnection(
+  socket: Socket,
+  identifier: PeerIdentifier,
+): Connection & { readonly release: () => void } {
+  const { pidfd, ...credentials } = peerCredentials(descriptorOf(socket))
+  const peer = identifier.identify(credentials)
+  return {
+    peer,
+    isSameProcess: () =>
+      (pidfd === undefined || isPidfdAlive(pidfd)) && identifier.isSameProcess(peer),
+    release: () => {
+      if (pidfd !== undefined) closeFd(pidfd)
+    },
+  }
+}
+
+/** Node offers no public way to a socket's descriptor; -1 makes the kernel refuse. */
+function descriptorOf(socket: Socket): number {
+  const handle = (socket as Socket & { readonly _handle?: { readonly fd?: number } })._handle
+  return handle?.fd ?? -1
+}
