@@ -12,3 +12,15 @@ export class BrokenRecordError extends Error {
     this.reason = reason
   }
 }
+
+/** A record on disk that could not be opened and was left as it is. */
+export interface BrokenRecord {
+  readonly file: string
+  readonly reason: string
+}
+
+/** What the error says about its record; any other error is thrown again. */
+export function brokenRecord(error: unknown): BrokenRecord {
+  if (!(error instanceof BrokenRecordError)) throw error
+  return { file: error.file, reason: error.reason }
+}

@@ -1,11 +1,12 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
+import type { BrokenRecord } from './broken-record-error.ts'
+import { errorCode } from './error-code.ts'
 import { decodeRecord, encodeRecord } from './record.ts'
 import { recordFile } from './record-name.ts'
 import { seal, unseal } from './seal.ts'
 import type { SealingKey } from './sealing-key.ts'
-import { codeOf } from './state-directory.ts'
 import { Turns } from './turns.ts'
 import type { Vault } from './vault.ts'
 
@@ -13,12 +14,6 @@ import type { Vault } from './vault.ts'
 export interface RecordStorage {
   write(id: string, sealed: Uint8Array): Promise<void>
   remove(id: string): Promise<void>
-}
-
-/** A record on disk that could not be opened and was left as it is. */
-export interface BrokenRecord {
-  readonly file: string
-  readonly reason: string
 }
 
 /** What was found on disk at start. */
@@ -130,7 +125,7 @@ export class SealedRecords implements Vault {
    * @throws GrantdError `vault_locked` when it still cannot be written
    */
   async flush(): Promise<void> {
-    const ids = [...this.#entries.keys()].filter((id) => !this.#entry(id).isSaved)
+    const ids = [...this.#entries.keys()]
     await Promise.all(ids.map((id) => this.#turns.take(id, () => this.#save(id))))
   }
 
@@ -148,8 +143,8 @@ export class SealedRecords implements Vault {
   }
 
   async #save(id: string): Promise<void> {
-    const entry = this.#entry(id)
-    if (entry.isSaved) return
+    const entry = this.#entries.get(id)
+    if (entry === undefined || entry.isSaved) return
     await this.#write(entry)
     this.#publish({ ...entry, isSaved: true })
   }
@@ -177,6 +172,7 @@ export class SealedRecords implements Vault {
 
   #encrypt(record: GrantRecord): Entry {
     const { id } = record.grant
+    // Refuses, in memory too, what could not be the name of a file.
     recordFile(id)
     const clearText = encodeRecord(record)
     try {
@@ -213,5 +209,5 @@ export class SealedRecords implements Vault {
 }
 
 function refuse(error: unknown): never {
-  throw new GrantdError('vault_locked', `the vault cannot be written: ${codeOf(error)}`)
+  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`)
 }

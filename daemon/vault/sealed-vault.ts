@@ -1,13 +1,13 @@
 import { wipeRecord } from '../grant/grant-record.ts'
-import { BrokenRecordError } from './broken-record-error.ts'
+import { type BrokenRecord, brokenRecord } from './broken-record-error.ts'
 import { decodeRecord } from './record.ts'
 import { recordId } from './record-name.ts'
 import { unseal } from './seal.ts'
-import { type BrokenRecord, type FoundRecord, SealedRecords } from './sealed-records.ts'
+import { type FoundRecord, SealedRecords } from './sealed-records.ts'
 import type { SealingKey } from './sealing-key.ts'
 import {
-  listRecordFiles,
-  readRecordFile,
+  type RecordFile,
+  type RecordFiles,
   removeRecordFile,
   writeRecordFile,
 } from './state-directory.ts'
@@ -19,19 +19,20 @@ import {
  *
  * @param stateDirectory Prepared by `prepareStateDirectory`.
  * @param key Taken over, wiped when the vault is closed.
+ * @param files As `readRecordFiles` found them.
  */
-export async function openSealedVault(
+export function createSealedVault(
   stateDirectory: string,
   key: SealingKey,
-): Promise<SealedRecords> {
+  files: RecordFiles,
+): SealedRecords {
   const found: FoundRecord[] = []
-  const broken: BrokenRecord[] = []
-  for (const file of await listRecordFiles(stateDirectory)) {
+  const broken: BrokenRecord[] = [...files.broken]
+  for (const each of files.readable) {
     try {
-      found.push(await readRecord(stateDirectory, file, key))
+      found.push(openRecord(each, key))
     } catch (error) {
-      if (!(error instanceof BrokenRecordError)) throw error
-      broken.push({ file, reason: error.reason })
+      broken.push(brokenRecord(error))
     }
   }
   const storage = {
@@ -41,12 +42,7 @@ export async function openSealedVault(
   return new SealedRecords({ kind: 'sealed', key, storage, found, broken })
 }
 
-async function readRecord(
-  stateDirectory: string,
-  file: string,
-  key: SealingKey,
-): Promise<FoundRecord> {
-  const sealed = await readRecordFile(stateDirectory, file)
+function openRecord({ file, sealed }: RecordFile, key: SealingKey): FoundRecord {
   const id = recordId(file) ?? ''
   const clearText = unseal(key, id, sealed)
   try {

@@ -49,7 +49,7 @@ export class SealingKey {
     lockMemory(this.#bytes)
     this.#bytes.set(bytes)
     bytes.fill(0)
-    this.id = tagOf('grantd key id', this.#bytes)
+    this.id = sealingKeyId(this.#bytes)
     this.machineTag = tagOf('grantd machine tag', Buffer.from(machineIdentity))
   }
 
@@ -85,7 +85,12 @@ export class SealingKey {
   }
 }
 
+/** First 8 bytes of a SHA-256 of a sealing key: enough to tell whether it is the one. */
+export function sealingKeyId(bytes: Uint8Array): Buffer {
+  return tagOf('grantd key id', bytes)
+}
+
 /** @param domain Keeps this hash from ever being one that was made for another purpose. */
-function tagOf(domain: string, bytes: Buffer): Buffer {
+function tagOf(domain: string, bytes: Uint8Array): Buffer {
   return createHash('sha256').update(`${domain}\0`).update(bytes).digest().subarray(0, TAG_BYTES)
 }

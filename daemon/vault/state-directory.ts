@@ -2,11 +2,24 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDurable, sweepLeftovers, writeDurable } from '../platform/durable-file.ts'
-import { BrokenRecordError } from './broken-record-error.ts'
+import { type BrokenRecord, BrokenRecordError, brokenRecord } from './broken-record-error.ts'
+import { errorCode } from './error-code.ts'
 import { recordFile, recordId } from './record-name.ts'
 
 /** A record holds a few tokens of a few KB; a longer file is not one of ours. */
 const MAX_RECORD_BYTES = 1_048_576
+
+/** One record as it lies on disk. */
+export interface RecordFile {
+  readonly file: string
+  readonly sealed: Buffer
+}
+
+/** All of them. */
+export interface RecordFiles {
+  readonly readable: readonly RecordFile[]
+  readonly broken: readonly BrokenRecord[]
+}
 
 const WRITABLE_BY_OTHERS = 0o022
 
@@ -45,12 +58,22 @@ export async function listRecordFiles(stateDirectory: string): Promise<readonly 
   }
 }
 
-/**
- * The bytes of one record as they lie on disk.
- *
- * @throws BrokenRecordError when it cannot be read or cannot be a record
- */
-export async function readRecordFile(stateDirectory: string, file: string): Promise<Buffer> {
+/** Every record as it lies on disk; what cannot be read is broken, and stops nothing. */
+export async function readRecordFiles(stateDirectory: string): Promise<RecordFiles> {
+  const readable: RecordFile[] = []
+  const broken: BrokenRecord[] = []
+  for (const file of await listRecordFiles(stateDirectory)) {
+    try {
+      readable.push({ file, sealed: await readRecordFile(stateDirectory, file) })
+    } catch (error) {
+      broken.push(brokenRecord(error))
+    }
+  }
+  return { readable, broken }
+}
+
+/** @throws BrokenRecordError when it cannot be read or cannot be a record */
+async function readRecordFile(stateDirectory: string, file: string): Promise<Buffer> {
   const path = join(recordDirectory(stateDirectory), file)
   try {
     // Not blocking: a pipe that was put there must not hold up the start.
@@ -66,7 +89,7 @@ export async function readRecordFile(stateDirectory: string, file: string): Prom
     }
   } catch (error) {
     if (error instanceof BrokenRecordError) throw error
-    throw new BrokenRecordError(file, `cannot be read: ${codeOf(error)}`)
+    throw new BrokenRecordError(file, `cannot be read: ${errorCode(error)}`)
   }
 }
 
@@ -84,12 +107,6 @@ export async function removeRecordFile(stateDirectory: string, id: string): Prom
   await removeDurable(join(recordDirectory(stateDirectory), recordFile(id)))
 }
 
-/** `ENOSPC` and its like: the one word of an error that may be shown. */
-export function codeOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException
-  return typeof code === 'string' ? code : 'unknown error'
-}
-
 async function directoryProblem(directory: string): Promise<string | undefined> {
   const stats = await lstat(directory)
   if (stats.isSymbolicLink()) return `"${directory}" is a symbolic link`
@@ -105,5 +122,5 @@ function ignoreExisting(error: unknown): void {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code
+  return errorCode(error) === code
 }
