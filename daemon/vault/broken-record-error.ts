@@ -1,0 +1,26 @@
+/** A record on disk that cannot be opened: says which file and why, never what is in it. */
+export class BrokenRecordError extends Error {
+  override readonly name = 'BrokenRecordError'
+  /** Name of the file within the directory of records. */
+  readonly file: string
+  /** Lower case, a few words, such as `sealed on another machine`. */
+  readonly reason: string
+
+  constructor(file: string, reason: string) {
+    super(`record "${file}": ${reason}`)
+    this.file = file
+    this.reason = reason
+  }
+}
+
+/** A record on disk that could not be opened and was left as it is. */
+export interface BrokenRecord {
+  readonly file: string
+  readonly reason: string
+}
+
+/** What the error says about its record; any other error is thrown again. */
+export function brokenRecord(error: unknown): BrokenRecord {
+  if (!(error instanceof BrokenRecordError)) throw error
+  return { file: error.file, reason: error.reason }
+}

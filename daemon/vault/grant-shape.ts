@@ -1,0 +1,106 @@
+import type { Grant, GrantState, IssuerMetadata, RefreshIntent } from '../grant/grant.ts'
+
+type Check = (value: unknown) => boolean
+
+/** One check per member of `T`: a member added to a type without a check does not compile. */
+type Members<T> = { readonly [Name in keyof Required<T>]: Check }
+
+const METADATA: Members<IssuerMetadata> = {
+  issuer: isText,
+  token_endpoint: isText,
+  authorization_endpoint: optional(isText),
+  device_authorization_endpoint: optional(isText),
+  revocation_endpoint: optional(isText),
+  jwks_uri: optional(isText),
+  authorization_response_iss_parameter_supported: optional(isBoolean),
+  id_token_signing_alg_values_supported: optional(isTextList),
+}
+
+const INTENT: Members<RefreshIntent> = {
+  tokenHash: isText,
+  startedAt: isNumber,
+  attempt: isNumber,
+}
+
+const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
+  active: shape({ kind: isText }),
+  refreshing: shape({ kind: isText, intent: shape(INTENT) }),
+  in_doubt: shape({ kind: isText, intent: shape(INTENT) }),
+  login_required: shape({ kind: isText, reason: isText }),
+  revoked: shape({
+    kind: isText,
+    at: isNumber,
+    revocation: oneOf('none', 'queued', 'revoked_at_issuer', 'unsupported'),
+  }),
+}
+
+const GRANT: Members<Grant> = {
+  id: isText,
+  name: isText,
+  clientId: isText,
+  metadata: shape(METADATA),
+  flow: oneOf('device', 'browser'),
+  scopeNarrowing: oneOf('honored', 'ignored', 'sticky', 'none'),
+  refreshInvalidatesAccessTokens: isBoolean,
+  scopes: (value) => isObject(value) && Object.values(value).every(isTextList),
+  audiences: isTextList,
+  generation: isNumber,
+  state: isState,
+  createdAt: isNumber,
+  lastRefreshedAt: optional(isNumber),
+  lastUsedAt: optional(isNumber),
+  accessTokensExpireAt: isNumber,
+}
+
+const isWholeGrant = shape(GRANT)
+
+/**
+ * True for exactly what a {@link Grant} of this version is: every member of its
+ * type, and none that is unknown.
+ */
+export function isGrant(value: unknown): value is Grant {
+  return isWholeGrant(value)
+}
+
+function isState(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { kind } = value
+  return typeof kind === 'string' && Object.hasOwn(STATES, kind)
+    ? STATES[kind as GrantState['kind']](value)
+    : false
+}
+
+function shape(members: Readonly<Record<string, Check>>): Check {
+  return (value) =>
+    isObject(value) &&
+    Object.keys(value).every((name) => Object.hasOwn(members, name)) &&
+    Object.entries(members).every(([name, check]) => check(value[name]))
+}
+
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value)
+}
+
+function oneOf(...words: readonly string[]): Check {
+  return (value) => typeof value === 'string' && words.includes(value)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
+function isNumber(value: unknown): boolean {
+  return Number.isFinite(value)
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText)
+}

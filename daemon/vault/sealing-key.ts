@@ -1,0 +1,96 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { lockMemory } from '../platform/libc.ts'
+
+/** Bytes of a sealing key, and of the record key derived from it: AES-256. */
+export const SEALING_KEY_BYTES = 32
+
+/** Bytes of a key id and of a machine tag. */
+export const TAG_BYTES = 8
+
+/** Who keeps the sealing key, with the number that stands in every record's header. */
+export const PROVIDERS = {
+  keychain: 1,
+  kernel_keyring: 2,
+  passphrase: 3,
+  credential_file: 4,
+  memory: 5,
+} as const
+
+/** Name of a keeper of sealing keys. */
+export type Provider = keyof typeof PROVIDERS
+
+/** Version of the derivation, not of the record: a change of either is a change of the magic. */
+const RECORD_KEY_INFO = 'grantd record key 1'
+
+/**
+ * The one key all records of a vault are sealed with, bound to this machine. It
+ * lies in one buffer that does not swap, and is never seen as text.
+ */
+export class SealingKey {
+  readonly provider: Provider
+  /** First 8 bytes of a SHA-256 of the key: tells keys apart, opens nothing. */
+  readonly id: Buffer
+  /** First 8 bytes of a SHA-256 of the machine's identity. */
+  readonly machineTag: Buffer
+  readonly #machineIdentity: string
+  readonly #bytes: Buffer
+
+  /**
+   * @param bytes 32 of them; wiped here, the key keeps its own copy.
+   * @param machineIdentity What no other machine has, see `machine-identity.ts`.
+   * @throws TypeError for any other length
+   */
+  constructor(provider: Provider, bytes: Uint8Array, machineIdentity: string) {
+    if (bytes.length !== SEALING_KEY_BYTES) throw new TypeError('a sealing key has 32 bytes')
+    this.provider = provider
+    this.#machineIdentity = machineIdentity
+    this.#bytes = Buffer.allocUnsafeSlow(SEALING_KEY_BYTES)
+    // Where memory cannot be locked the key still works; only swap could see it.
+    lockMemory(this.#bytes)
+    this.#bytes.set(bytes)
+    bytes.fill(0)
+    this.id = sealingKeyId(this.#bytes)
+    this.machineTag = tagOf('grantd machine tag', Buffer.from(machineIdentity))
+  }
+
+  /** A new key from the system's randomness. */
+  static random(provider: Provider, machineIdentity: string): SealingKey {
+    return new SealingKey(provider, randomBytes(SEALING_KEY_BYTES), machineIdentity)
+  }
+
+  /**
+   * Lends the key that records are encrypted with, and wipes it afterwards.
+   *
+   * @see RFC 5869: salt is the machine's identity
+   */
+  withRecordKey<T>(use: (recordKey: Buffer) => T): T {
+    const derived = hkdfSync(
+      'sha256',
+      this.#bytes,
+      this.#machineIdentity,
+      RECORD_KEY_INFO,
+      SEALING_KEY_BYTES,
+    )
+    const recordKey = Buffer.from(derived)
+    try {
+      return use(recordKey)
+    } finally {
+      recordKey.fill(0)
+    }
+  }
+
+  /** After this nothing can be sealed or opened any more that counts. */
+  wipe(): void {
+    this.#bytes.fill(0)
+  }
+}
+
+/** First 8 bytes of a SHA-256 of a sealing key: enough to tell whether it is the one. */
+export function sealingKeyId(bytes: Uint8Array): Buffer {
+  return tagOf('grantd key id', bytes)
+}
+
+/** @param domain Keeps this hash from ever being one that was made for another purpose. */
+function tagOf(domain: string, bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(`${domain}\0`).update(bytes).digest().subarray(0, TAG_BYTES)
+}
