@@ -1,0 +1,41 @@
+import type { Input, Output } from './world.ts'
+
+/**
+ * Asks a person; an empty line means yes, the end of input no.
+ *
+ * @returns undefined when `signal` ended the wait.
+ */
+export async function confirm(
+  stdin: Input,
+  output: Output,
+  question: string,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  output.write(`${question} [Y/n] `)
+  const line = await firstLine(stdin, signal)
+  if (signal.aborted) return undefined
+  return line !== undefined && /^(y(es)?)?$/i.test(line.trim())
+}
+
+/** One question only: what stands after the first line is lost. */
+function firstLine(stdin: Input, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = ''
+    const finish = (line: string | undefined): void => {
+      stdin.off('data', onData).off('end', onEnd)
+      signal.removeEventListener('abort', onEnd)
+      // A terminal that still is read from would keep the process alive.
+      stdin.pause()
+      resolve(line)
+    }
+    const onData = (chunk: Buffer | string): void => {
+      text += chunk.toString()
+      const end = text.indexOf('\n')
+      if (end !== -1) finish(text.slice(0, end))
+    }
+    const onEnd = (): void => finish(undefined)
+    stdin.on('data', onData).on('end', onEnd)
+    signal.addEventListener('abort', onEnd)
+    if (signal.aborted) onEnd()
+  })
+}

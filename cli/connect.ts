@@ -1,0 +1,14 @@
+import { GrantdConnection } from '@grantd/client'
+import { VERSION } from './version.ts'
+import type { Connection } from './world.ts'
+
+/** How this command introduces itself. */
+const NAME = 'grantd-cli'
+
+/** Longer than the daemon takes to refresh at a slow issuer; a human has given up by then. */
+const TIMEOUT_MS = 30_000
+
+/** The SDK's connection under the command's own name. */
+export function connectTo(socketPath: string): Connection {
+  return new GrantdConnection({ socketPath, name: NAME, version: VERSION, timeoutMs: TIMEOUT_MS })
+}

@@ -1,0 +1,140 @@
+import type { Status } from '@grantd/client/protocol'
+import type { DoctorFacts, PathFact } from './doctor-facts.ts'
+import type { Listener } from './world.ts'
+
+/** One line of `grantd doctor`. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail'
+  readonly what: string
+  /** What to do about it. */
+  readonly advice?: string
+}
+
+/** The oldest Node that is tested, `engines` in package.json. */
+const OLDEST_NODE = 20
+
+/** Everything there is to say about the facts, the cause before its effects. */
+export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
+  return [
+    node(facts),
+    ...runtimeDirectory(facts),
+    directory(facts),
+    socket(facts, 'broker'),
+    socket(facts, 'admin'),
+    ...daemon(facts, ourVersion),
+    ...admin(facts),
+    ...linger(facts),
+  ]
+}
+
+function ok(what: string, advice?: string): Finding {
+  return advice === undefined ? { level: 'ok', what } : { level: 'ok', what, advice }
+}
+
+function warn(what: string, advice: string): Finding {
+  return { level: 'warn', what, advice }
+}
+
+function fail(what: string, advice: string): Finding {
+  return { level: 'fail', what, advice }
+}
+
+function node({ nodeVersion }: DoctorFacts): Finding {
+  return Number.parseInt(nodeVersion, 10) >= OLDEST_NODE
+    ? ok(`Node ${nodeVersion}`)
+    : fail(`Node ${nodeVersion} is too old`, `install Node ${OLDEST_NODE} or later`)
+}
+
+function runtimeDirectory({ platform, hasRuntimeDirectory }: DoctorFacts): Finding[] {
+  if (platform !== 'linux' || hasRuntimeDirectory) return []
+  return [
+    warn(
+      'XDG_RUNTIME_DIR is not set: daemon and tools may look in different places',
+      'log in through PAM (not su or cron), or set GRANTD_SOCK to the socket',
+    ),
+  ]
+}
+
+function directory({ directory: { path, fact }, uid }: DoctorFacts): Finding {
+  const what = `directory ${path}`
+  return (
+    absent(what, fact, 'directory') ??
+    foreign(what, fact, uid) ??
+    (isOpen(fact) ? fail(`${what} is open to others`, `run: chmod 700 ${path}`) : ok(what))
+  )
+}
+
+function socket({ sockets, uid }: DoctorFacts, listener: Listener): Finding {
+  const { path, fact } = sockets[listener]
+  const what = `socket ${path}`
+  return (
+    absent(what, fact, 'socket') ??
+    foreign(what, fact, uid) ??
+    (isOpen(fact) ? warn(`${what} is open to others`, `run: chmod 600 ${path}`) : ok(what))
+  )
+}
+
+function absent(what: string, fact: PathFact, type: 'directory' | 'socket'): Finding | undefined {
+  if (fact.kind === 'missing') return fail(`no ${what}`, 'start the daemon: grantd serve')
+  if (fact.kind === 'unreadable') return fail(`${what}: ${fact.detail}`, 'check who owns the path')
+  if (fact.type === type) return undefined
+  return fail(`${what} is not a ${type}`, 'remove it, and start the daemon again')
+}
+
+function foreign(what: string, fact: PathFact, uid: number): Finding | undefined {
+  if (fact.kind !== 'present' || fact.uid === uid) return undefined
+  return fail(`${what} belongs to uid ${fact.uid}, not to you`, 'do not use it; ask its owner')
+}
+
+function isOpen(fact: PathFact): boolean {
+  return fact.kind === 'present' && (fact.mode & 0o077) !== 0
+}
+
+function daemon({ health }: DoctorFacts, ourVersion: string): Finding[] {
+  if (health.kind === 'refused') {
+    return [fail(`the daemon refuses this process: ${health.detail}`, 'ask from your own login')]
+  }
+  if (health.kind === 'silent') {
+    return [fail(`no daemon answers: ${health.detail}`, 'start the daemon: grantd serve')]
+  }
+  const { version, status } = health.value
+  return [
+    version === ourVersion
+      ? ok(`the daemon answers, version ${version}`)
+      : warn(
+          `the daemon has version ${version}, this command ${ourVersion}`,
+          'restart the daemon, or update the older one',
+        ),
+    ...(status === 'ok' ? [] : [warn('the daemon works with limits', 'see the lines below')]),
+  ]
+}
+
+function admin({ status, health }: DoctorFacts): Finding[] {
+  if (status.kind !== 'answer') {
+    // Without a daemon the one line that says so is enough.
+    if (health.kind === 'silent') return []
+    const advice = 'ask from a local login, not through ssh, a container or another user'
+    return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
+  }
+  const { vault, config } = status.value
+  return [
+    vaultFinding(vault.kind, `vault: ${vault.detail}`),
+    config.problem === undefined
+      ? ok(`configuration ${config.path}`)
+      : fail(`configuration ${config.path}: ${config.problem}`, 'correct the file'),
+  ]
+}
+
+function vaultFinding(kind: Status['vault']['kind'], what: string): Finding {
+  if (kind === 'sealed') return ok(what)
+  return kind === 'memory'
+    ? warn(what, 'unlock or install a keychain, then restart the daemon')
+    : fail(what, 'unlock the keychain')
+}
+
+function linger({ lingers }: DoctorFacts): Finding[] {
+  if (lingers === undefined) return []
+  return lingers
+    ? [ok('your services stay after the last logout')]
+    : [ok('your services end with your last logout', 'for jobs after it: loginctl enable-linger')]
+}

@@ -1,0 +1,109 @@
+import { lstat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import { GrantdError } from '@grantd/client'
+import type { Health, Status } from '@grantd/client/protocol'
+import { answer } from './answer.ts'
+import type { Listener, World } from './world.ts'
+
+/** What stands at a path; symbolic links are not followed. */
+export type PathFact =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  | {
+      readonly kind: 'present'
+      readonly type: 'directory' | 'socket' | 'other'
+      /** Permission bits, 0 to 0o777. */
+      readonly mode: number
+      readonly uid: number
+    }
+
+/** What came back on a socket. */
+export type Reply<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'silent'; readonly detail: string }
+
+/** Everything `doctor` looks at, before it judges. */
+export interface DoctorFacts {
+  readonly nodeVersion: string
+  readonly platform: NodeJS.Platform
+  readonly uid: number
+  /** True when `XDG_RUNTIME_DIR` is set, or `GRANTD_SOCK`, which makes it needless. */
+  readonly hasRuntimeDirectory: boolean
+  readonly directory: { readonly path: string; readonly fact: PathFact }
+  readonly sockets: Readonly<Record<Listener, { readonly path: string; readonly fact: PathFact }>>
+  readonly health: Reply<Health>
+  readonly status: Reply<Status>
+  /** Whether the user's services outlive the last logout; undefined where there is no systemd. */
+  readonly lingers: boolean | undefined
+}
+
+/** Where systemd keeps what `doctor` asks about. */
+export interface SystemdPaths {
+  /** Exists while systemd is the init system. */
+  readonly booted: string
+  /** Has a file for each user who lingers. */
+  readonly linger: string
+}
+
+/** @see sd_booted(3), loginctl(1) */
+export const SYSTEMD: SystemdPaths = {
+  booted: '/run/systemd/system',
+  linger: '/var/lib/systemd/linger',
+}
+
+/** Long enough for a busy daemon, short enough for an impatient person. */
+const TIMEOUT_MS = 5_000
+
+/** Looks at the machine and asks the daemon; judges nothing. */
+export async function readFacts(world: World, systemd: SystemdPaths): Promise<DoctorFacts> {
+  const broker = world.socketPath('broker')
+  const admin = world.socketPath('admin')
+  return {
+    nodeVersion: world.nodeVersion,
+    platform: world.platform,
+    uid: world.uid,
+    hasRuntimeDirectory: Boolean(world.env['XDG_RUNTIME_DIR'] || world.env['GRANTD_SOCK']),
+    directory: { path: dirname(broker), fact: await look(dirname(broker)) },
+    sockets: {
+      broker: { path: broker, fact: await look(broker) },
+      admin: { path: admin, fact: await look(admin) },
+    },
+    health: await ask<Health>(world, 'broker', '/v1/health', 'version'),
+    status: await ask<Status>(world, 'admin', '/v1/status', 'version', 'vault', 'config'),
+    lingers: await lingers(systemd),
+  }
+}
+
+async function look(path: string): Promise<PathFact> {
+  try {
+    const stats = await lstat(path)
+    const type = stats.isDirectory() ? 'directory' : stats.isSocket() ? 'socket' : 'other'
+    return { kind: 'present', type, mode: stats.mode & 0o777, uid: stats.uid }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'unreadable', detail: message }
+  }
+}
+
+async function ask<T extends object>(
+  world: World,
+  listener: Listener,
+  path: string,
+  ...needed: (keyof T & string)[]
+): Promise<Reply<T>> {
+  try {
+    const call = { method: 'GET', path, timeoutMs: TIMEOUT_MS } as const
+    const value = await world.connect(listener).request(call)
+    return { kind: 'answer', value: answer<T>(value, ...needed) }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { kind: error instanceof GrantdError ? 'refused' : 'silent', detail }
+  }
+}
+
+async function lingers({ booted, linger }: SystemdPaths): Promise<boolean | undefined> {
+  if ((await look(booted)).kind !== 'present') return undefined
+  return (await look(`${linger}/${userInfo().username}`)).kind === 'present'
+}

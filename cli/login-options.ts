@@ -1,0 +1,46 @@
+import type { Help } from './command.ts'
+import { JSON_OPTION } from './options.ts'
+
+/** Help of `grantd login`. */
+export const HELP: Help = {
+  usage: 'grantd login GRANT --issuer URL --client-id ID [OPTION]...',
+  about: [
+    'Logs in once at an issuer; the daemon keeps the refresh token, under the name GRANT.',
+    'Without --flow: a browser if a person at a local display asks, else the device flow.',
+    'A browser is opened only from a terminal; its address is always printed as well.',
+    'Ctrl-C cancels a login this command started, and leaves one it only joined.',
+    'With --json: one line for the pending login, one for its end; nothing else on stdout.',
+  ],
+  example: {
+    line: 'grantd login work --issuer https://as.example --client-id cli --scope "read write"',
+    text: 'a public client, asked for two scopes',
+  },
+}
+
+/** Options of `grantd login`. */
+export const OPTIONS = {
+  issuer: { type: 'string', value: 'URL', text: 'issuer identifier (needed)' },
+  'client-id': { type: 'string', value: 'ID', text: 'client_id at that issuer (needed)' },
+  'client-secret-stdin': { type: 'boolean', text: 'read the client secret from stdin' },
+  scope: {
+    type: 'string',
+    multiple: true,
+    value: 'SCOPE',
+    text: 'scopes to ask for; repeat it, or separate by spaces',
+  },
+  audience: {
+    type: 'string',
+    multiple: true,
+    value: 'URI',
+    text: 'an API the tokens are for (RFC 8707); repeat it; the first is the default',
+  },
+  flow: { type: 'string', value: 'FLOW', text: 'browser or device' },
+  'scope-narrowing': {
+    type: 'string',
+    value: 'KIND',
+    text: 'fewer scopes at refresh: honored, ignored, sticky, none',
+  },
+  'no-browser': { type: 'boolean', text: 'do not open a browser, only print the address' },
+  'no-qr': { type: 'boolean', text: 'do not draw a QR code' },
+  json: JSON_OPTION,
+} as const

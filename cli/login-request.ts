@@ -1,0 +1,48 @@
+import type { LoginFlow, LoginRequest, ScopeNarrowing } from '@grantd/client/protocol'
+import { onlyGrantName } from './grant-name.ts'
+import type { OPTIONS } from './login-options.ts'
+import type { Parsed } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+const FLOWS: readonly LoginFlow[] = ['browser', 'device']
+const NARROWINGS: readonly ScopeNarrowing[] = ['honored', 'ignored', 'sticky', 'none']
+
+/**
+ * The login the command line asks for, without the client secret.
+ *
+ * @param fallback Flow where the command line names none.
+ * @throws UsageError
+ */
+export function loginRequest(
+  { values, positionals }: Parsed<typeof OPTIONS>,
+  fallback: LoginFlow,
+): LoginRequest {
+  const narrowing = oneOf('--scope-narrowing', NARROWINGS, values['scope-narrowing'])
+  const scopes = new Set(values.scope?.flatMap((words) => words.split(/\s+/)).filter(Boolean))
+  return {
+    grant: onlyGrantName(positionals),
+    issuer: needed('--issuer', values.issuer),
+    client_id: needed('--client-id', values['client-id']),
+    flow: oneOf('--flow', FLOWS, values.flow) ?? fallback,
+    ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
+    ...(values.audience === undefined ? {} : { audience: values.audience }),
+    ...(narrowing === undefined ? {} : { scope_narrowing: narrowing }),
+  }
+}
+
+function needed(option: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw new UsageError(`${option} is missing`)
+  return value
+}
+
+function oneOf<T extends string>(
+  option: string,
+  known: readonly T[],
+  value: string | undefined,
+): T | undefined {
+  const found = known.find((word) => word === value)
+  if (value !== undefined && found === undefined) {
+    throw new UsageError(`${option} takes one of ${known.join(', ')}`)
+  }
+  return found
+}

@@ -1,0 +1,65 @@
+import type { Command } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { exitStatus } from './exit-status.ts'
+import { reportError } from './report-error.ts'
+import { UsageError } from './usage-error.ts'
+import { VERSION } from './version.ts'
+import type { World } from './world.ts'
+
+/** Usage of the command as a whole. */
+const USAGE = 'grantd COMMAND [OPTION]...'
+
+/**
+ * Finds the subcommand, runs it, prints what went wrong.
+ *
+ * @param argv What stood after `grantd`.
+ * @returns the exit status, 0 to 143
+ */
+export async function run(world: World, argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv
+  let usage = USAGE
+  try {
+    if (name === undefined) throw new UsageError('which command? see: grantd --help')
+    if (name === '--help' || name === '-h') return await overview(world)
+    if (name === '--version') return version(world)
+    const command = await load(name)
+    usage = command.HELP.usage
+    if (wantsHelp(args)) return await help(world, command)
+    return await command.run(world, args)
+  } catch (error) {
+    world.stderr.write(reportError(error, usage, args.includes('--json')))
+    return exitStatus(error)
+  }
+}
+
+function load(name: string): Promise<Command> {
+  const entry = COMMANDS.get(name)
+  if (entry === undefined) {
+    throw new UsageError(`unknown command "${name}"`, 'all commands: grantd --help')
+  }
+  return entry.load()
+}
+
+/** `--help` counts wherever it stands before `--`, even beside a mistake. */
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  const options = end === -1 ? args : args.slice(0, end)
+  return options.includes('--help') || options.includes('-h')
+}
+
+async function overview(world: World): Promise<number> {
+  const { overviewText } = await import('./text/help.ts')
+  world.stdout.write(overviewText(USAGE, COMMANDS))
+  return 0
+}
+
+async function help(world: World, command: Command): Promise<number> {
+  const { helpText } = await import('./text/help.ts')
+  world.stdout.write(helpText(command.HELP, command.OPTIONS))
+  return 0
+}
+
+function version(world: World): number {
+  world.stdout.write(`grantd ${VERSION}\n`)
+  return 0
+}

@@ -1,0 +1,47 @@
+import type { GrantDetail } from '@grantd/client/protocol'
+import { printable } from '../printable.ts'
+import { columns } from './columns.ts'
+import { type LocalClock, moment } from './moment.ts'
+import { residualSentence, revocationSentence } from './revoke-text.ts'
+
+/** `grantd show`: everything the daemon tells about one grant, one fact a line. */
+export function grantPage(grant: GrantDetail, clock: LocalClock): string {
+  const rows: [string, string | undefined][] = [
+    ['grant', grant.grant],
+    ['state', grant.reason === undefined ? grant.state : `${grant.state}: ${grant.reason}`],
+    ['issuer', grant.issuer],
+    ['client', grant.client_id],
+    ['flow', grant.flow],
+    ...scopeRows(grant),
+    ['narrowing', NARROWING[grant.scope_narrowing]],
+    ['generation', String(grant.generation)],
+    ['logged in', moment(grant.created_at, clock)],
+    ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
+    ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
+    ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant.revocation)],
+    ['residual', grant.residual_until && residualSentence(grant.residual_until, clock)],
+  ]
+  const known = rows.filter((row): row is [string, string] => row[1] !== undefined)
+  return columns(known.map(([name, value]) => [name, printable(value)]))
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+/** What the issuer does with a narrower scope, for a person. */
+const NARROWING: Readonly<Record<GrantDetail['scope_narrowing'], string>> = {
+  honored: 'honored: a token can have fewer scopes than the grant',
+  ignored: 'ignored: every token has all scopes of the grant',
+  sticky: 'sticky: never asked for, as it would shrink the grant',
+  none: 'unknown: never asked for',
+}
+
+function scopeRows({ scopes, audiences }: GrantDetail): [string, string][] {
+  const bare = scopes[''] ?? ''
+  return [
+    ...(bare === '' ? [] : ([['scopes', bare]] as [string, string][])),
+    ...audiences.map((audience): [string, string] => [
+      'audience',
+      [audience, scopes[audience]].filter((part) => part !== undefined && part !== '').join('  '),
+    ]),
+  ]
+}

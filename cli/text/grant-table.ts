@@ -1,0 +1,39 @@
+import type { GrantDetail, GrantSummary } from '@grantd/client/protocol'
+import { printable } from '../printable.ts'
+import { columns } from './columns.ts'
+import { fromNow, type LocalClock } from './moment.ts'
+
+/** What `list` says when there is nothing to list. */
+const NONE = 'no grants; log in with: grantd login NAME --issuer URL --client-id ID\n'
+
+/** `grantd list`: one line per grant, newest use last as the daemon sent them. */
+export function grantTable(grants: readonly GrantDetail[], clock: Pick<LocalClock, 'now'>): string {
+  if (grants.length === 0) return NONE
+  const rows = grants.map((grant) => [
+    grant.grant,
+    grant.state,
+    grant.issuer,
+    allScopes(grant) || '-',
+    grant.last_used_at === undefined ? 'never' : fromNow(grant.last_used_at, clock),
+  ])
+  return lines([['GRANT', 'STATE', 'ISSUER', 'SCOPES', 'LAST USED'], ...rows])
+}
+
+/** `grantd list` where the admin listener is closed to the caller: names and states. */
+export function summaryTable(grants: readonly GrantSummary[]): string {
+  if (grants.length === 0) return NONE
+  return lines([['GRANT', 'STATE'], ...grants.map(({ grant, state }) => [grant, state])])
+}
+
+/** Every granted scope once, whatever its audience. */
+function allScopes({ scopes }: GrantDetail): string {
+  const words = Object.values(scopes).flatMap((scope) => scope.split(' '))
+  return [...new Set(words)].filter((word) => word !== '').join(' ')
+}
+
+function lines(rows: readonly (readonly string[])[]): string {
+  const safe = rows.map((row) => row.map(printable))
+  return columns(safe)
+    .map((line) => `${line}\n`)
+    .join('')
+}

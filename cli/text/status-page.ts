@@ -1,0 +1,34 @@
+import type { Status } from '@grantd/client/protocol'
+import { printable } from '../printable.ts'
+import { columns } from './columns.ts'
+import { duration } from './duration.ts'
+
+/** `grantd status`. @param nowMs Milliseconds since the epoch. */
+export function statusPage(status: Status, nowMs: number): string {
+  const up = duration((nowMs - Date.parse(status.started_at)) / 1000)
+  const rows: string[][] = [
+    ['daemon', `${status.status}, version ${status.version}, pid ${status.pid}, up ${up}`],
+    ['vault', `${status.vault.kind}: ${status.vault.detail}`],
+    ['config', status.config.path],
+    ...(status.config.problem === undefined ? [] : [['', `broken: ${status.config.problem}`]]),
+    ['grants', `${status.grants}, ${status.pending_logins} ${plural(status.pending_logins)}`],
+    ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
+    ...section('sockets', status.sockets),
+    ...section('counters', status.counters),
+  ]
+  return columns(rows.map((row) => row.map(printable)))
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function plural(logins: number): string {
+  return logins === 1 ? 'login pending' : 'logins pending'
+}
+
+/** The title stands before the first line only. */
+function section(title: string, entries: Readonly<Record<string, string | number>>): string[][] {
+  return Object.entries(entries).map(([name, value], at) => [
+    at === 0 ? title : '',
+    `${name} ${value}`,
+  ])
+}
