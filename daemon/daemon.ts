@@ -36,7 +36,7 @@ import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
 import { createPeerIdentifier } from './peer/identify-peer.ts'
 import { procTable } from './peer/process-table.ts'
-import { keychain } from './platform/keychain.ts'
+import { isolatedKeychain } from './platform/keychain.ts'
 import { decide } from './policy/decide.ts'
 import { Flights } from './refresh/flights.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
@@ -53,6 +53,8 @@ export interface DaemonOptions {
   readonly log: Log
   /** Our own effective uid. */
   readonly uid: number
+  /** Where the keychain's bus and desktop are found; all but a few names stay here. */
+  readonly environment: NodeJS.ProcessEnv
   readonly version: string
   /** Lets issuers on 127.0.0.1 and [::1] speak http; a switch of the command line only. */
   readonly allowLoopbackHttpIssuer: boolean
@@ -201,7 +203,7 @@ function opener(options: DaemonOptions): ConstructorParameters<typeof VaultDoor>
     return await openVault({
       stateDirectory: paths.stateDirectory,
       machineIdentity: await machineIdentity(paths.stateDirectory),
-      keychain,
+      keychain: isolatedKeychain(options.environment),
       choice: config.current().vault.sealingKey,
       deadlineMs: KEYCHAIN_DEADLINE_MS,
     })

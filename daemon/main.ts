@@ -22,7 +22,7 @@ const UMASK = 0o077
 const EXIT_FAILED = 1
 
 /**
- * Runs the daemon until SIGTERM, SIGINT or SIGHUP's end of terminal.
+ * Runs the daemon until SIGTERM, SIGINT or SIGHUP ends it.
  *
  * @returns Exit status: 0 after a signal, 1 when it could not start.
  */
@@ -51,6 +51,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
       clock: systemClock,
       log,
       uid,
+      environment: process.env,
       version: ownVersion(),
       allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
     })

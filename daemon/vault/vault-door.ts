@@ -78,10 +78,21 @@ export class VaultDoor {
   async #try(): Promise<void> {
     if (this.#opening.kind === 'open') return
     this.#attemptedAt = this.#clock.monotonic()
-    const opening = await this.#open()
-    if (opening.kind === 'open') await this.#onOpen(opening.vault)
-    this.#opening = opening
+    try {
+      const opening = await this.#open()
+      if (opening.kind === 'open') await this.#onOpen(opening.vault)
+      this.#opening = opening
+    } catch (error) {
+      this.#opening = { kind: 'locked', reason: reasonOf(error), hint: 'grantd doctor' }
+    }
   }
+}
+
+/** A system error's code; what else an error says may hold what must not be told. */
+function reasonOf(error: unknown): string {
+  if (error instanceof GrantdError) return error.message
+  const code = (error as NodeJS.ErrnoException).code
+  return `the vault cannot be opened: ${typeof code === 'string' ? code : 'unknown'}`
 }
 
 const DETAILS = {
