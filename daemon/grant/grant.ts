@@ -11,6 +11,8 @@ export interface IssuerMetadata {
   /** RFC 9207: a callback without `iss` is refused when true. */
   readonly authorization_response_iss_parameter_supported?: boolean
   readonly id_token_signing_alg_values_supported?: readonly string[]
+  /** How a client with a secret says who it is; absent means `client_secret_basic`, RFC 8414 §2. */
+  readonly token_endpoint_auth_methods_supported?: readonly string[]
 }
 
 /** An exchange that was begun: written before the first byte leaves, cleared by its outcome. */

@@ -59,8 +59,10 @@ export interface RefreshRequest {
   /** Resource indicator, RFC 8707; only one that was granted. */
   readonly audience?: string
   /**
-   * Makes the successor durable. Called before anything validates the answer, at
-   * most once; when it rejects, the exchange fails with the same error.
+   * Makes the successor durable, and owns it from then on: wipes it when sealed,
+   * keeps it when it could not be. Called before anything validates the answer, at
+   * most once; when it rejects, the exchange fails with the same error. After the
+   * call the successor is the live token, whatever the exchange ends with.
    */
   readonly keepSuccessor: (successor: Successor) => Promise<void>
 }
@@ -75,6 +77,11 @@ export interface LoginAsk {
   readonly client: IssuerClient
   readonly scope: readonly string[]
   readonly audiences: readonly string[]
+  /**
+   * More parameters of the authorization request that some issuers need, such as
+   * `access_type=offline`; they never replace ours. Browser flow only.
+   */
+  readonly authorizationParameters?: Readonly<Record<string, string>>
 }
 
 /** What a finished login brings. */

@@ -1,0 +1,119 @@
+import { isSafeAddress } from './address.ts'
+import { errorWord } from './error-words.ts'
+import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
+import type { LoginAnswer, LoginAsk, LoginStart } from './issuer.ts'
+import { failureOfWord, inDoubt } from './issuer-failure.ts'
+import { exchangeForLogin } from './login-exchange.ts'
+import { type LoopbackReceiver, openLoopbackReceiver } from './loopback-receiver.ts'
+import type { Trace } from './trace.ts'
+import { wait } from './wait.ts'
+
+/** How long a person has to come back from the browser, in seconds. */
+const LOGIN_SECONDS = 300
+
+/** What only this login knows. */
+interface Secrets {
+  readonly state: string
+  readonly codeVerifier: string
+}
+
+/**
+ * Starts a browser login: code with PKCE (S256) and a loopback callback,
+ * RFC 8252. Every audience is asked for here; the token request names the first.
+ * The listener closes after `lifetimeSeconds`, also when nobody waits for it.
+ *
+ * @param lifetimeSeconds 1 to 3600.
+ */
+export async function startBrowserLogin(
+  room: IssuerRoom,
+  ask: LoginAsk,
+  lifetimeSeconds = LOGIN_SECONDS,
+): Promise<LoginStart> {
+  const endpoint = ask.client.metadata.authorization_endpoint
+  if (endpoint === undefined) {
+    return { kind: 'not_sent', reason: 'issuer has no authorization endpoint' }
+  }
+  if (!isSafeAddress(endpoint, room.allowLoopbackHttp)) {
+    return { kind: 'not_sent', reason: 'authorization endpoint is not an https address' }
+  }
+  const { library, configuration } = await beginExchange(room, ask.client, keepNothing)
+  const secrets = { state: library.randomState(), codeVerifier: library.randomPKCECodeVerifier() }
+  const receiver = await openLoopbackReceiver(secrets.state)
+  const parameters = new URLSearchParams({
+    ...ask.authorizationParameters,
+    redirect_uri: receiver.redirectUri,
+    response_type: 'code',
+    state: secrets.state,
+    code_challenge: await library.calculatePKCECodeChallenge(secrets.codeVerifier),
+    code_challenge_method: 'S256',
+  })
+  if (ask.scope.length > 0) parameters.set('scope', ask.scope.join(' '))
+  // Without it an OpenID provider leaves `offline_access` out, OpenID Connect Core §11.
+  if (ask.scope.includes('offline_access')) parameters.set('prompt', 'consent')
+  for (const audience of ask.audiences) parameters.append('resource', audience)
+
+  const closed = new AbortController()
+  const ended = wait(lifetimeSeconds * 1000, closed.signal).then(() => receiver.close())
+  let finished: Promise<LoginAnswer> | undefined
+  return {
+    kind: 'started',
+    login: {
+      authorizationUri: library.buildAuthorizationUrl(configuration, parameters).href,
+      expiresInSeconds: lifetimeSeconds,
+      finished(signal) {
+        finished ??= receiveAndExchange(room, ask, secrets, receiver, ended, signal).finally(() =>
+          closed.abort(),
+        )
+        return finished
+      },
+    },
+  }
+}
+
+async function receiveAndExchange(
+  room: IssuerRoom,
+  ask: LoginAsk,
+  secrets: Secrets,
+  receiver: LoopbackReceiver,
+  ended: Promise<void>,
+  signal: AbortSignal,
+): Promise<LoginAnswer> {
+  const answer = await Promise.race([
+    receiver.received,
+    ended.then(() => 'expired' as const),
+    aborted(signal).then(() => 'cancelled' as const),
+  ])
+  receiver.close()
+  if (typeof answer === 'string') return { kind: answer }
+  const audience = ask.audiences[0]
+  const result = await exchangeForLogin<LoginAnswer>(
+    room,
+    ask.client,
+    signal,
+    ({ library, configuration }) =>
+      library.authorizationCodeGrant(
+        configuration,
+        answer,
+        { pkceCodeVerifier: secrets.codeVerifier, expectedState: secrets.state },
+        audience === undefined ? {} : { resource: audience },
+      ),
+    (trace) => failureOfCallback(answer, trace),
+  )
+  return signal.aborted && result.kind !== 'answered' ? { kind: 'cancelled' } : result
+}
+
+/** Why the authorization response itself ended the login; `undefined` when it did not. */
+function failureOfCallback(callback: URL, trace: Trace): LoginAnswer | undefined {
+  if (trace.mayHaveLeft || trace.reason !== undefined) return undefined
+  const word = errorWord(callback.searchParams.get('error'))
+  if (word === 'access_denied') return { kind: 'denied' }
+  // No error and nothing sent: `iss` is wrong or missing (RFC 9207), or there is no code.
+  return word === undefined ? inDoubt('callback refused') : failureOfWord(word)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,52 @@
+import type { Secret } from '../base/secret.ts'
+import { beginExchange, type Exchange, type IssuerRoom } from './exchange.ts'
+import type { IssuerClient, LoginAnswer } from './issuer.ts'
+import { issuerFailure } from './issuer-failure.ts'
+import { revokeToken } from './revoke-token.ts'
+import { type LibraryAnswer, readTokenAnswer } from './token-answer.ts'
+import type { Trace } from './trace.ts'
+
+/**
+ * The token request that ends a login. Its refresh token is taken from the
+ * bytes like a successor; nothing has to be durable yet, since without an answer
+ * the person logs in again.
+ *
+ * @param ask Calls the library; what it throws is not looked at.
+ * @param onFailure Reads the trace before it counts as a failure.
+ */
+export async function exchangeForLogin<Special>(
+  room: IssuerRoom,
+  client: IssuerClient,
+  signal: AbortSignal,
+  ask: (exchange: Exchange) => Promise<LibraryAnswer>,
+  onFailure: (trace: Trace) => Special | undefined,
+): Promise<LoginAnswer | Special> {
+  let refreshToken: Secret | undefined
+  const exchange = await beginExchange(
+    room,
+    client,
+    async (successor) => {
+      refreshToken = successor.refreshToken
+    },
+    signal,
+  )
+  let said: LibraryAnswer | undefined
+  try {
+    said = await ask(exchange)
+  } catch {
+    // On purpose without a name: see refresh-exchange.ts.
+  }
+  const { trace } = exchange
+  const answer = said === undefined ? undefined : readTokenAnswer(said)
+  if (answer !== undefined) {
+    return refreshToken === undefined
+      ? { kind: 'no_refresh_token' }
+      : { kind: 'answered', answer, refreshToken }
+  }
+  if (refreshToken !== undefined) {
+    // Nobody will ever use it: it must not live on at the issuer. Best effort, like the login.
+    await revokeToken(room, client, refreshToken)
+    refreshToken.wipe()
+  }
+  return onFailure(trace) ?? issuerFailure(trace)
+}

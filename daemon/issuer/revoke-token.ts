@@ -1,0 +1,40 @@
+import type { Secret } from '../base/secret.ts'
+import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
+import type { IssuerClient, RevocationAnswer } from './issuer.ts'
+import { issuerFailure } from './issuer-failure.ts'
+
+/**
+ * Revokes a refresh token, RFC 7009. An issuer that answers anything but 2xx has
+ * not revoked it, with two exceptions: `invalid_grant` says that it is dead
+ * already, and `unsupported_token_type` that asking again is no use.
+ */
+export async function revokeToken(
+  room: IssuerRoom,
+  client: IssuerClient,
+  refreshToken: Secret,
+): Promise<RevocationAnswer> {
+  if (client.metadata.revocation_endpoint === undefined) return { kind: 'unsupported' }
+  const { library, configuration, trace } = await beginExchange(room, client, keepNothing)
+  const isRevoked = await library
+    .tokenRevocation(configuration, refreshToken.reveal(), { token_type_hint: 'refresh_token' })
+    .then(
+      () => true,
+      () => false,
+    )
+  if (isRevoked) return { kind: 'revoked' }
+  if (trace.error === 'unsupported_token_type') return { kind: 'unsupported' }
+  const failure = issuerFailure(trace)
+  switch (failure.kind) {
+    case 'grant_dead':
+      return { kind: 'revoked' }
+    case 'in_doubt':
+    case 'not_sent':
+      return { kind: 'failed', reason: failure.reason }
+    case 'retry_later':
+      return { kind: 'failed', reason: `issuer asks to wait ${failure.retryAfterSeconds} s` }
+    case 'client_broken':
+    case 'request_wrong':
+    case 'step_up':
+      return { kind: 'failed', reason: failure.code }
+  }
+}
