@@ -14,6 +14,7 @@ const METADATA: Members<IssuerMetadata> = {
   jwks_uri: optional(isText),
   authorization_response_iss_parameter_supported: optional(isBoolean),
   id_token_signing_alg_values_supported: optional(isTextList),
+  token_endpoint_auth_methods_supported: optional(isTextList),
 }
 
 const INTENT: Members<RefreshIntent> = {
