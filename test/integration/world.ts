@@ -1,0 +1,242 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GrantDetail, LoginRequest, LoginView, TokenResponse } from '@grantd/client/protocol'
+import { approveDevice } from '../issuers/approve.ts'
+import { API_A, type IssuerOptions, startOidcIssuer, type TestIssuer } from '../issuers/oidc-issuer.ts'
+
+/** Every scope of the first API, and what a login needs besides. */
+export const FULL_SCOPE = 'openid offline_access repo:read repo:write'
+
+const COMMAND = join(import.meta.dirname, '..', '..', 'cli', 'main.js')
+
+/** An answer as it came over the socket. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  /** Parsed when it is JSON, else `undefined`. */
+  readonly body: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A daemon in a process of its own, in a temporary home, with a real issuer on loopback. */
+export interface World {
+  readonly directory: string
+  readonly issuer: TestIssuer
+  readonly sockets: { readonly broker: string; readonly admin: string }
+  readonly environment: NodeJS.ProcessEnv
+  /** Everything the daemon wrote to its standard streams so far. */
+  output(): string
+  auditLog(): string
+  ask(role: 'broker' | 'admin', method: string, path: string, ask?: Ask): Promise<Answer>
+  /** `POST /v1/token`. */
+  token(request: object): Promise<Answer>
+  /** A finished device login, approved on the issuer's own pages. */
+  login(request?: Partial<LoginRequest>): Promise<GrantDetail>
+  /** Runs the command in the same home. */
+  run(args: readonly string[], input?: string): Promise<Run>
+  /** Ends the daemon with SIGTERM and starts it again in the same home. */
+  restart(): Promise<void>
+  daemonPid(): number
+  close(): Promise<void>
+}
+
+/** What a request carries beyond its path. */
+export interface Ask {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A finished run of the command. */
+export interface Run {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How a world differs from the usual one. */
+export interface WorldOptions {
+  readonly issuer?: IssuerOptions
+  /** Text of the configuration file; default keeps grants in memory. */
+  readonly config?: string
+  /** Mode of the directory everything lies in, default 0700. */
+  readonly directoryMode?: number
+}
+
+/** Starts a daemon and an issuer; `close` leaves nothing behind. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'grantd-test-'))
+  chmodSync(directory, options.directoryMode ?? 0o700)
+  const paths = {
+    runtime: join(directory, 'run', 'grantd'),
+    state: join(directory, 'state', 'grantd'),
+    config: join(directory, 'config.toml'),
+  }
+  writeFileSync(paths.config, options.config ?? '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
+  const issuer = await startOidcIssuer(options.issuer)
+  const sockets = {
+    broker: join(paths.runtime, 'broker.sock'),
+    admin: join(paths.runtime, 'admin.sock'),
+  }
+  const environment: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: directory,
+    GRANTD_SOCK: sockets.broker,
+    // the coverage of the processes we start counts too
+    NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+    NODE_OPTIONS: process.env['NODE_OPTIONS'],
+  }
+  let output = ''
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn(
+      process.execPath,
+      [
+        ...[COMMAND, 'serve', '--allow-loopback-http-issuer'],
+        ...['--runtime-dir', paths.runtime, '--state-dir', paths.state, '--config', paths.config],
+      ],
+      { env: environment, cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    while (!output.includes('"listening"')) {
+      const [event] = await Promise.race([
+        once(child.stderr, 'data').then(() => ['data']),
+        once(child, 'exit').then(() => ['exit']),
+      ])
+      if (event === 'exit') throw new Error(`the daemon did not start: ${output}`)
+    }
+    return child
+  }
+  let child = await launch()
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+  const ask: World['ask'] = (role, method, path, more = {}) =>
+    askSocket(sockets[role], method, path, more)
+  const world: World = {
+    directory,
+    issuer,
+    sockets,
+    environment,
+    output: () => output,
+    auditLog: () => readFileSync(join(paths.state, 'audit.log'), 'utf8'),
+    ask,
+    token: (request) => ask('broker', 'POST', '/v1/token', { body: request }),
+    login: (request) => logIn(world, request),
+    run: (args, input) => runCommand(args, { env: environment, cwd: directory }, input),
+    async restart() {
+      await stop()
+      output = ''
+      child = await launch()
+    },
+    daemonPid: () => child.pid ?? -1,
+    async close() {
+      await stop()
+      await issuer.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+  return world
+}
+
+/** One request with the headers every request needs. */
+export async function askSocket(
+  socketPath: string,
+  method: string,
+  path: string,
+  { body, headers = {} }: Ask = {},
+): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  return await new Promise((resolve, reject) => {
+    const request = httpRequest({
+      socketPath,
+      method,
+      path,
+      agent: false,
+      headers: {
+        host: 'grantd',
+        'grantd-client': 'test/1',
+        ...(text !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
+        }),
+        ...headers,
+      },
+    })
+    request.once('error', reject)
+    request.once('response', (response) => {
+      let answer = ''
+      response.setEncoding('utf8').on('data', (part: string) => {
+        answer += part
+      })
+      response.once('error', reject)
+      response.once('end', () => {
+        const isJson = /json/.test(response.headers['content-type'] ?? '')
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: answer,
+          body: isJson ? (JSON.parse(answer) as Record<string, unknown>) : undefined,
+        })
+      })
+    })
+    request.end(text)
+  })
+}
+
+/** The token of an answer; throws what came instead. */
+export function tokenOf(answer: Answer): TokenResponse {
+  if (answer.status !== 200) throw new Error(`no token: ${answer.text}`)
+  return answer.body as unknown as TokenResponse
+}
+
+async function logIn(world: World, request: Partial<LoginRequest> = {}): Promise<GrantDetail> {
+  const { issuer } = world
+  const started = await world.ask('admin', 'POST', '/v1/logins', {
+    body: {
+      grant: 'work',
+      issuer: issuer.issuer,
+      client_id: issuer.clientId,
+      scope: FULL_SCOPE,
+      audience: [API_A],
+      flow: 'device',
+      scope_narrowing: 'honored',
+      ...request,
+    },
+  })
+  if (started.status !== 200) throw new Error(`no login: ${started.text}`)
+  const view = started.body as unknown as LoginView
+  await approveDevice(view.verification_uri_complete ?? '')
+  const ended = await world.ask('admin', 'GET', `/v1/logins/${view.id}?wait=20`)
+  const { result } = ended.body as unknown as LoginView
+  if (result === undefined) throw new Error(`the login failed: ${ended.text}`)
+  return result
+}
+
+/** Runs `grantd` with these arguments to its end. */
+export async function runCommand(
+  args: readonly string[],
+  options: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+  input = '',
+): Promise<Run> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { ...options, stdio: 'pipe' })
+  const read = async (stream: NodeJS.ReadableStream): Promise<string> => {
+    let text = ''
+    for await (const part of stream.setEncoding('utf8')) text += String(part)
+    return text
+  }
+  child.stdin.end(input)
+  const [stdout, stderr] = await Promise.all([
+    read(child.stdout),
+    read(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { status: child.exitCode, stdout, stderr }
+}
