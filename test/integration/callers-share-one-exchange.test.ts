@@ -10,7 +10,11 @@ t.test('fifty callers of one expired token cause one exchange', async (t) => {
     Array.from({ length: 50 }, () => world.token({ grant: 'work', scope: 'repo:read' })),
   )
   t.same([...new Set(answers.map((answer) => answer.status))], [200])
-  t.equal(new Set(answers.map((answer) => tokenOf(answer).access_token)).size, 1, 'all got the same token')
+  t.equal(
+    new Set(answers.map((answer) => tokenOf(answer).access_token)).size,
+    1,
+    'all got the same token',
+  )
   t.equal(world.issuer.counts('refresh_token') - before, 1)
 })
 

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GrantDetail, LoginRequest, LoginView, TokenResponse } from '@grantd/client/protocol'
 import { approveDevice } from '../issuers/approve.ts'
-import { API_A, type IssuerOptions, startOidcIssuer, type TestIssuer } from '../issuers/oidc-issuer.ts'
+import {
+  API_A,
+  type IssuerOptions,
+  startOidcIssuer,
+  type TestIssuer,
+} from '../issuers/oidc-issuer.ts'
 
 /** Every scope of the first API, and what a login needs besides. */
 export const FULL_SCOPE = 'openid offline_access repo:read repo:write'
@@ -75,7 +80,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     state: join(directory, 'state', 'grantd'),
     config: join(directory, 'config.toml'),
   }
-  writeFileSync(paths.config, options.config ?? '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
+  writeFileSync(paths.config, options.config ?? '[vault]\nsealing_key = "memory"\n', {
+    mode: 0o600,
+  })
   const issuer = await startOidcIssuer(options.issuer)
   const sockets = {
     broker: join(paths.runtime, 'broker.sock'),
