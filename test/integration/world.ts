@@ -137,7 +137,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ask,
     token: (request) => ask('broker', 'POST', '/v1/token', { body: request }),
     login: (request) => logIn(world, request),
-    run: (args, input) => runCommand(args, { env: environment, cwd: directory }, input),
+    run: (args, input) => startCommand(args, { environment, directory }, input).ended,
     async restart() {
       await stop()
       output = ''
@@ -227,23 +227,50 @@ async function logIn(world: World, request: Partial<LoginRequest> = {}): Promise
   return result
 }
 
-/** Runs `grantd` with these arguments to its end. */
-export async function runCommand(
+/** A run of the command that has not ended yet. */
+export interface RunningCommand {
+  /** The first group of a pattern, as soon as either stream has printed it; rejects at the end without. */
+  printed(pattern: RegExp): Promise<string>
+  readonly ended: Promise<Run>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts `grantd` with these arguments. */
+export function startCommand(
   args: readonly string[],
-  options: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+  home: { readonly environment: NodeJS.ProcessEnv; readonly directory: string },
   input = '',
-): Promise<Run> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { ...options, stdio: 'pipe' })
-  const read = async (stream: NodeJS.ReadableStream): Promise<string> => {
-    let text = ''
-    for await (const part of stream.setEncoding('utf8')) text += String(part)
-    return text
-  }
+): RunningCommand {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: home.environment,
+    cwd: home.directory,
+    stdio: 'pipe',
+  })
+  const texts = { stdout: '', stderr: '' }
+  const waiting = new Set<() => void>()
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      texts[name] += text
+      for (const look of waiting) look()
+    })
+  child.stdin.on('error', () => undefined) // it may end without reading
   child.stdin.end(input)
-  const [stdout, stderr] = await Promise.all([
-    read(child.stdout),
-    read(child.stderr),
-    once(child, 'exit'),
-  ])
-  return { status: child.exitCode, stdout, stderr }
+  const ended = once(child, 'close').then(() => ({ status: child.exitCode, ...texts }))
+  return {
+    ended,
+    kill: (signal) => void child.kill(signal),
+    async printed(pattern) {
+      return await new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(texts.stderr) ?? pattern.exec(texts.stdout)
+          if (found === null) return
+          waiting.delete(look)
+          resolve(found[1] ?? found[0])
+        }
+        waiting.add(look)
+        look()
+        void ended.then((run) => reject(new Error(`never printed ${pattern}: ${run.stderr}`)))
+      })
+    },
+  }
 }
