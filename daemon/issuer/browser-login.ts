@@ -6,7 +6,6 @@ import { failureOfWord, inDoubt } from './issuer-failure.ts'
 import { exchangeForLogin } from './login-exchange.ts'
 import { type LoopbackReceiver, openLoopbackReceiver } from './loopback-receiver.ts'
 import type { Trace } from './trace.ts'
-import { wait } from './wait.ts'
 
 /** How long a person has to come back from the browser, in seconds. */
 const LOGIN_SECONDS = 300
@@ -38,7 +37,7 @@ export async function startBrowserLogin(
   }
   const { library, configuration } = await beginExchange(room, ask.client, keepNothing)
   const secrets = { state: library.randomState(), codeVerifier: library.randomPKCECodeVerifier() }
-  const receiver = await openLoopbackReceiver(secrets.state)
+  const receiver = await openLoopbackReceiver(secrets.state, lifetimeSeconds)
   const parameters = new URLSearchParams({
     ...ask.authorizationParameters,
     redirect_uri: receiver.redirectUri,
@@ -52,8 +51,6 @@ export async function startBrowserLogin(
   if (ask.scope.includes('offline_access')) parameters.set('prompt', 'consent')
   for (const audience of ask.audiences) parameters.append('resource', audience)
 
-  const closed = new AbortController()
-  const ended = wait(lifetimeSeconds * 1000, closed.signal).then(() => receiver.close())
   let finished: Promise<LoginAnswer> | undefined
   return {
     kind: 'started',
@@ -61,9 +58,7 @@ export async function startBrowserLogin(
       authorizationUri: library.buildAuthorizationUrl(configuration, parameters).href,
       expiresInSeconds: lifetimeSeconds,
       finished(signal) {
-        finished ??= receiveAndExchange(room, ask, secrets, receiver, ended, signal).finally(() =>
-          closed.abort(),
-        )
+        finished ??= receiveAndExchange(room, ask, secrets, receiver, signal)
         return finished
       },
     },
@@ -75,16 +70,12 @@ async function receiveAndExchange(
   ask: LoginAsk,
   secrets: Secrets,
   receiver: LoopbackReceiver,
-  ended: Promise<void>,
   signal: AbortSignal,
 ): Promise<LoginAnswer> {
-  const answer = await Promise.race([
-    receiver.received,
-    ended.then(() => 'expired' as const),
-    aborted(signal).then(() => 'cancelled' as const),
-  ])
+  const callback = await Promise.race([receiver.received, aborted(signal)])
   receiver.close()
-  if (typeof answer === 'string') return { kind: answer }
+  if (signal.aborted) return { kind: 'cancelled' }
+  if (callback === undefined) return { kind: 'expired' }
   const audience = ask.audiences[0]
   const result = await exchangeForLogin<LoginAnswer>(
     room,
@@ -93,11 +84,11 @@ async function receiveAndExchange(
     ({ library, configuration }) =>
       library.authorizationCodeGrant(
         configuration,
-        answer,
+        callback,
         { pkceCodeVerifier: secrets.codeVerifier, expectedState: secrets.state },
         audience === undefined ? {} : { resource: audience },
       ),
-    (trace) => failureOfCallback(answer, trace),
+    (trace) => failureOfCallback(callback, trace),
   )
   return signal.aborted && result.kind !== 'answered' ? { kind: 'cancelled' } : result
 }
@@ -111,9 +102,9 @@ function failureOfCallback(callback: URL, trace: Trace): LoginAnswer | undefined
   return word === undefined ? inDoubt('callback refused') : failureOfWord(word)
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 }

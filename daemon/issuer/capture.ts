@@ -38,7 +38,7 @@ export function capturingFetch(options: CaptureOptions): CustomFetch {
     if (!isSafeAddress(url, options.allowLoopbackHttp)) {
       throw failed(trace, 'address is not https')
     }
-    const body = ask.body == null ? undefined : Buffer.from(String(ask.body))
+    const body = ask.body instanceof URLSearchParams ? Buffer.from(ask.body.toString()) : undefined
     const signals = [ask.signal, options.signal].filter((signal) => signal !== undefined)
     const outcome = await sendRequest({
       url,

@@ -1,4 +1,5 @@
 import { isSafeAddress } from './address.ts'
+import type { ErrorWord } from './error-words.ts'
 import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
 import type { LoginAnswer, LoginAsk, LoginStart } from './issuer.ts'
 import { inDoubt, issuerFailure } from './issuer-failure.ts'
@@ -39,11 +40,25 @@ type Poll =
   /** The issuer gave its tokens and we cannot use them: the device code is spent. */
   | { readonly kind: 'over'; readonly failure: LoginAnswer }
 
+/** What the error codes of RFC 8628 §3.5 mean for the wait; every other one is a failure. */
+const POLL_ANSWERS: Partial<Record<ErrorWord, LoginAnswer | Poll>> = {
+  authorization_pending: { kind: 'pending' },
+  slow_down: { kind: 'slower' },
+  access_denied: { kind: 'denied' },
+  expired_token: { kind: 'expired' },
+}
+
 /**
  * Starts a device login, RFC 8628. The addresses it shows are checked: a person
  * will open what we print.
+ *
+ * @param pause How to wait between polls; tests replace it.
  */
-export async function startDeviceLogin(room: IssuerRoom, ask: LoginAsk): Promise<LoginStart> {
+export async function startDeviceLogin(
+  room: IssuerRoom,
+  ask: LoginAsk,
+  pause: typeof wait = wait,
+): Promise<LoginStart> {
   if (ask.client.metadata.device_authorization_endpoint === undefined) {
     return { kind: 'not_sent', reason: 'issuer has no device authorization endpoint' }
   }
@@ -80,7 +95,7 @@ export async function startDeviceLogin(room: IssuerRoom, ask: LoginAsk): Promise
       userCode: user_code,
       expiresInSeconds,
       finished(signal) {
-        finished ??= pollUntilDone(room, ask, code, signal)
+        finished ??= pollUntilDone(room, ask, code, signal, pause)
         return finished
       },
     },
@@ -97,12 +112,13 @@ async function pollUntilDone(
   ask: LoginAsk,
   code: DeviceCode,
   signal: AbortSignal,
+  pause: typeof wait,
 ): Promise<LoginAnswer> {
   let intervalSeconds = code.intervalSeconds
   let pauseSeconds = intervalSeconds
   for (;;) {
     const leftMs = code.endsAt - room.clock.monotonic()
-    await wait(Math.min(pauseSeconds * 1000, leftMs), signal)
+    await pause(Math.min(pauseSeconds * 1000, leftMs), signal)
     if (signal.aborted) return { kind: 'cancelled' }
     if (pauseSeconds * 1000 >= leftMs) return { kind: 'expired' }
     const answer = await pollOnce(room, ask, code, signal)
@@ -155,18 +171,7 @@ async function pollOnce(
       library.genericGrantRequest(configuration, DEVICE_GRANT, parameters),
     (trace) => {
       if (trace.hasSuccessor) return { kind: 'over', failure: issuerFailure(trace) }
-      switch (trace.error) {
-        case 'authorization_pending':
-          return { kind: 'pending' }
-        case 'slow_down':
-          return { kind: 'slower' }
-        case 'access_denied':
-          return { kind: 'denied' }
-        case 'expired_token':
-          return { kind: 'expired' }
-        default:
-          return undefined
-      }
+      return trace.error === undefined ? undefined : POLL_ANSWERS[trace.error]
     },
   )
 }

@@ -34,38 +34,37 @@ export function issuerFailure(trace: Trace): IssuerFailure {
   return inDoubt(trace.isJson ? 'answer is unusable' : 'answer is not JSON', trace)
 }
 
-/** What an error code of the standards means for the grant. */
+/** What each error code of the standards means for the grant. */
+const MEANING = {
+  access_denied: 'request_wrong',
+  account_selection_required: 'step_up',
+  authorization_pending: 'request_wrong',
+  consent_required: 'step_up',
+  expired_token: 'request_wrong',
+  insufficient_user_authentication: 'step_up',
+  interaction_required: 'step_up',
+  invalid_client: 'client_broken',
+  invalid_dpop_proof: 'request_wrong',
+  invalid_grant: 'grant_dead',
+  invalid_request: 'request_wrong',
+  invalid_scope: 'request_wrong',
+  invalid_target: 'request_wrong',
+  login_required: 'step_up',
+  other: 'request_wrong',
+  server_error: 'in_doubt',
+  slow_down: 'request_wrong',
+  temporarily_unavailable: 'in_doubt',
+  unauthorized_client: 'client_broken',
+  unsupported_grant_type: 'request_wrong',
+  unsupported_response_type: 'request_wrong',
+  unsupported_token_type: 'request_wrong',
+  use_dpop_nonce: 'request_wrong',
+} as const satisfies Readonly<Record<ErrorWord, IssuerFailure['kind']>>
+
+/** What an error code means; `trace` adds the wait the issuer asked for. */
 export function failureOfWord(word: ErrorWord, trace?: Trace): IssuerFailure {
-  switch (word) {
-    case 'invalid_grant':
-      return { kind: 'grant_dead', code: word }
-    case 'invalid_client':
-    case 'unauthorized_client':
-      return { kind: 'client_broken', code: word }
-    case 'account_selection_required':
-    case 'consent_required':
-    case 'insufficient_user_authentication':
-    case 'interaction_required':
-    case 'login_required':
-      return { kind: 'step_up', code: word }
-    case 'server_error':
-    case 'temporarily_unavailable':
-      return inDoubt(word, trace)
-    case 'access_denied':
-    case 'authorization_pending':
-    case 'expired_token':
-    case 'invalid_dpop_proof':
-    case 'invalid_request':
-    case 'invalid_scope':
-    case 'invalid_target':
-    case 'other':
-    case 'slow_down':
-    case 'unsupported_grant_type':
-    case 'unsupported_response_type':
-    case 'unsupported_token_type':
-    case 'use_dpop_nonce':
-      return { kind: 'request_wrong', code: word }
-  }
+  const kind = MEANING[word]
+  return kind === 'in_doubt' ? inDoubt(word, trace) : { kind, code: word }
 }
 
 /** Bytes left and nothing usable came back. */

@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { once } from 'node:events'
+import { timingSafeEqual } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
+import { tokenHash } from '../base/token-hash.ts'
 
 /** The one place a browser may come back to, RFC 8252 §7.3. */
 const CALLBACK_PATH = '/callback'
@@ -13,6 +14,9 @@ const HEAD_DEADLINE_MS = 5_000
 
 /** More connections than any browser opens for one page. */
 const MAX_CONNECTIONS = 64
+
+/** Time in milliseconds for the last page to reach the browser. */
+const LAST_PAGE_MS = 1_000
 
 const HEADERS = {
   'cache-control': 'no-store',
@@ -27,9 +31,9 @@ const HEADERS = {
 export interface LoopbackReceiver {
   /** `http://127.0.0.1:port/callback`. */
   readonly redirectUri: string
-  /** The first callback with the right state; stays pending until then. */
-  readonly received: Promise<URL>
-  /** Stops listening and ends every connection. */
+  /** The first callback with the right state; `undefined` when it was closed before one came. */
+  readonly received: Promise<URL | undefined>
+  /** Stops listening; connections end within a second, so that the last page still arrives. */
   close(): void
 }
 
@@ -41,10 +45,20 @@ export interface LoopbackReceiver {
  * nothing. The page says nothing about the login, and nothing is logged.
  *
  * @param state The unguessable `state` of the authorization request.
+ * @param lifetimeSeconds It closes by itself after that, 1 to 3600.
  */
-export async function openLoopbackReceiver(state: string): Promise<LoopbackReceiver> {
-  const { promise: received, resolve } = withResolver<URL>()
+export async function openLoopbackReceiver(
+  state: string,
+  lifetimeSeconds: number,
+): Promise<LoopbackReceiver> {
+  const arrivals = new EventEmitter<{ end: [URL | undefined] }>()
   let origin = ''
+  function end(callback?: URL): void {
+    clearTimeout(timer)
+    arrivals.emit('end', callback)
+    server.close()
+    setTimeout(() => server.closeAllConnections(), LAST_PAGE_MS).unref()
+  }
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -59,7 +73,7 @@ export async function openLoopbackReceiver(state: string): Promise<LoopbackRecei
       response.end(
         page(isOurs ? 'Return to the terminal. You can close this page.' : 'Nothing here.'),
       )
-      if (isOurs) resolve(callback)
+      if (isOurs) end(callback)
     },
   )
   server.maxConnections = MAX_CONNECTIONS
@@ -68,14 +82,12 @@ export async function openLoopbackReceiver(state: string): Promise<LoopbackRecei
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   origin = `http://127.0.0.1:${port}`
+  const timer = setTimeout(end, lifetimeSeconds * 1000)
+  const received = once(arrivals, 'end').then(([callback]) => callback as URL | undefined)
   return {
     redirectUri: origin + CALLBACK_PATH,
     received,
-    close() {
-      server.close()
-      // The page that was just answered still has to reach the browser.
-      setTimeout(() => server.closeAllConnections(), 1_000).unref()
-    },
+    close: () => end(),
   }
 }
 
@@ -94,18 +106,9 @@ function readCallback(request: IncomingMessage, origin: string, state: string): 
 
 /** Compares in constant time: the state is the only thing that keeps others out. */
 function isSame(given: string, expected: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(given), hash(expected))
+  return timingSafeEqual(Buffer.from(tokenHash(given)), Buffer.from(tokenHash(expected)))
 }
 
 function page(text: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>grantd</title></head><body><p>${text}</p></body></html>\n`
-}
-
-function withResolver<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {}
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

@@ -24,17 +24,9 @@ export async function revokeToken(
   if (isRevoked) return { kind: 'revoked' }
   if (trace.error === 'unsupported_token_type') return { kind: 'unsupported' }
   const failure = issuerFailure(trace)
-  switch (failure.kind) {
-    case 'grant_dead':
-      return { kind: 'revoked' }
-    case 'in_doubt':
-    case 'not_sent':
-      return { kind: 'failed', reason: failure.reason }
-    case 'retry_later':
-      return { kind: 'failed', reason: `issuer asks to wait ${failure.retryAfterSeconds} s` }
-    case 'client_broken':
-    case 'request_wrong':
-    case 'step_up':
-      return { kind: 'failed', reason: failure.code }
+  if (failure.kind === 'grant_dead') return { kind: 'revoked' }
+  if (failure.kind === 'retry_later') {
+    return { kind: 'failed', reason: `issuer asks to wait ${failure.retryAfterSeconds} s` }
   }
+  return { kind: 'failed', reason: 'reason' in failure ? failure.reason : failure.code }
 }

@@ -1,0 +1,152 @@
+import t, { type Test } from 'tap'
+import { systemClock } from '../../../daemon/base/clock.ts'
+import { type CaptureOptions, capturingFetch } from '../../../daemon/issuer/capture.ts'
+import type { Successor } from '../../../daemon/issuer/issuer.ts'
+import { newTrace } from '../../../daemon/issuer/trace.ts'
+import { type CannedAnswer, startCannedServer } from '../../issuers/canned-server.ts'
+
+const TOKEN_ANSWER = '{"access_token":"a","refresh_token":"RT-canary","expires_in":60}'
+
+async function fetchOnce(
+  t: Test,
+  answer: CannedAnswer | undefined,
+  more: Partial<CaptureOptions> & { readonly path?: string } = {},
+) {
+  const server = await startCannedServer(() => answer)
+  t.teardown(() => server.close())
+  const kept: Successor[] = []
+  const trace = newTrace()
+  const { path = '/token', ...options } = more
+  const fetcher = capturingFetch({
+    clock: systemClock,
+    allowLoopbackHttp: true,
+    tokenEndpoint: `${server.origin}/token`,
+    trace,
+    keepSuccessor: async (successor) => {
+      kept.push(successor)
+    },
+    ...options,
+  })
+  const response = await fetcher(server.origin + path, {
+    method: 'POST',
+    headers: {},
+    body: new URLSearchParams({ grant_type: 'refresh_token' }),
+    redirect: 'manual',
+  }).catch((error: unknown) => String(error))
+  return { response, kept, trace, server }
+}
+
+async function textOf(response: Response | string): Promise<string> {
+  return typeof response === 'string' ? response : response.text()
+}
+
+t.test('the library sees an answer only after its refresh token was kept', async (t) => {
+  const order: string[] = []
+  const { response } = await fetchOnce(
+    t,
+    { body: TOKEN_ANSWER },
+    {
+      keepSuccessor: async (successor) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        order.push(`kept ${successor.refreshToken.reveal()} ${successor.expiresInSeconds}`)
+      },
+    },
+  )
+  order.push(await textOf(response))
+  t.equal(order[0], 'kept RT-canary 60')
+  t.strictSame(JSON.parse(order[1] ?? ''), { access_token: 'a', expires_in: 60 })
+})
+
+t.test('a token answer with another status of success counts as one', async (t) => {
+  const { response, kept } = await fetchOnce(t, { status: 201, body: TOKEN_ANSWER })
+  t.match(response, { status: 200 })
+  t.equal(kept.length, 1)
+})
+
+t.test('what is no token answer has its refresh token cut and dropped', async (t) => {
+  for (const status of [400, 401, 500]) {
+    const { response, kept } = await fetchOnce(t, { status, body: TOKEN_ANSWER })
+    t.notMatch(await textOf(response), 'RT-canary')
+    t.equal(kept.length, 0, `status ${status}`)
+  }
+  const { response, kept } = await fetchOnce(t, { body: TOKEN_ANSWER }, { path: '/elsewhere' })
+  t.notMatch(await textOf(response), 'RT-canary')
+  t.equal(kept.length, 0)
+})
+
+t.test('a redirect is refused, and so is a status HTTP does not know', async (t) => {
+  for (const status of [304, 307, 999]) {
+    const { response, trace } = await fetchOnce(t, {
+      status,
+      headers: { location: 'http://127.0.0.1:9/' },
+    })
+    t.type(response, 'string')
+    t.match(trace, { status, reason: 'status refused', mayHaveLeft: true })
+  }
+})
+
+t.test('a refresh token survives an answer that breaks off', async (t) => {
+  const { response, kept, trace } = await fetchOnce(t, {
+    headers: { 'content-length': '500' },
+    body: TOKEN_ANSWER,
+  })
+  t.type(response, 'string')
+  t.equal(kept[0]?.refreshToken.reveal(), 'RT-canary')
+  t.match(trace, { isComplete: false, hasSuccessor: true, reason: 'answer broke off' })
+})
+
+t.test('when the keeper fails, the library sees nothing and the error is at hand', async (t) => {
+  const error = new Error('disk full')
+  const { response, trace } = await fetchOnce(
+    t,
+    { body: TOKEN_ANSWER },
+    { keepSuccessor: () => Promise.reject(error) },
+  )
+  t.type(response, 'string')
+  t.equal(trace.keepFailure?.error, error)
+})
+
+t.test('the trace says what the answer was', async (t) => {
+  const table: readonly (readonly [CannedAnswer, object])[] = [
+    [
+      { status: 400, body: '{"error":"invalid_grant"}' },
+      { error: 'invalid_grant', isJson: true },
+    ],
+    [{ status: 400, body: '{"error":"my own"}' }, { error: 'other' }],
+    [{ status: 400, body: '{"error":7}' }, { error: undefined }],
+    [{ status: 400, body: '{}' }, { error: undefined }],
+    [{ status: 400, body: 'null' }, { error: undefined }],
+    [{ status: 400, body: '{' }, { error: undefined }],
+    [{ body: '{"error":"bad_refresh_token"}' }, { error: 'invalid_grant' }],
+    [{ body: '{"access_token":"a","error":"invalid_grant"}' }, { error: undefined }],
+    [
+      { status: 400, headers: { 'content-type': 'text/html' }, body: '{"error":"invalid_grant"}' },
+      { error: undefined, isJson: false },
+    ],
+    [
+      { status: 400, headers: { 'content-type': 'application/problem+json; charset=utf-8' } },
+      { isJson: true },
+    ],
+    [
+      { status: 401, headers: { 'www-authenticate': 'Basic realm="x", error="invalid_client"' } },
+      { asksForClient: true, error: 'invalid_client' },
+    ],
+    [{ status: 401, headers: { 'www-authenticate': 'Basic' } }, { asksForClient: true }],
+    [{ status: 429, headers: { 'retry-after': '9' } }, { retryAfterSeconds: 9 }],
+  ]
+  for (const [answer, expected] of table) {
+    t.match((await fetchOnce(t, answer)).trace, expected, JSON.stringify(answer))
+  }
+})
+
+t.test('nothing is sent to an address that is not https', async (t) => {
+  const { trace, server } = await fetchOnce(t, {}, { allowLoopbackHttp: false })
+  t.match(trace, { mayHaveLeft: false, reason: 'address is not https' })
+  t.equal(server.requests.length, 0)
+})
+
+t.test('a lost connection and a cancelled request are noted', async (t) => {
+  t.match((await fetchOnce(t, undefined)).trace, { mayHaveLeft: true, reason: 'connection lost' })
+  const { trace } = await fetchOnce(t, {}, { signal: AbortSignal.abort() })
+  t.match(trace, { mayHaveLeft: false, reason: 'cancelled' })
+})

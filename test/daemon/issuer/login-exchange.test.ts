@@ -1,0 +1,55 @@
+import t from 'tap'
+import type { IssuerClient, LoginAnswer } from '../../../daemon/issuer/issuer.ts'
+import { exchangeForLogin } from '../../../daemon/issuer/login-exchange.ts'
+import { startCannedServer } from '../../issuers/canned-server.ts'
+import { LOOPBACK_ROOM } from '../../issuers/log-in.ts'
+
+const never = new AbortController().signal
+
+/** A login whose token endpoint answers that. */
+async function loginWith(body: string, hasRevocation = true) {
+  const server = await startCannedServer(({ path }) => (path === '/token' ? { body } : {}))
+  const client: IssuerClient = {
+    clientId: 'me',
+    metadata: {
+      issuer: server.origin,
+      token_endpoint: `${server.origin}/token`,
+      ...(hasRevocation && { revocation_endpoint: `${server.origin}/revoke` }),
+    },
+  }
+  const answer = await exchangeForLogin<LoginAnswer>(
+    LOOPBACK_ROOM,
+    client,
+    never,
+    ({ library, configuration }) => library.genericGrantRequest(configuration, 'test', {}),
+    () => undefined,
+  )
+  await server.close()
+  return { answer, requests: server.requests }
+}
+
+t.test('a login ends with its tokens apart', async (t) => {
+  const { answer } = await loginWith(
+    '{"access_token":"a","token_type":"bearer","refresh_token":"RT"}',
+  )
+  t.match(answer, { kind: 'answered', answer: { accessToken: 'a' } })
+  t.equal(answer.kind === 'answered' && answer.refreshToken.reveal(), 'RT')
+})
+
+t.test('without a refresh token there is no grant', async (t) => {
+  const { answer } = await loginWith('{"access_token":"a","token_type":"bearer"}')
+  t.strictSame(answer, { kind: 'no_refresh_token' })
+})
+
+t.test('a refresh token nobody can use is revoked, so that it does not live on', async (t) => {
+  for (const body of [
+    '{"refresh_token":"RT"}',
+    '{"access_token":"two words","token_type":"bearer","refresh_token":"RT"}',
+  ]) {
+    const { answer, requests } = await loginWith(body)
+    t.strictSame(answer, { kind: 'in_doubt', reason: 'answer is unusable' })
+    t.equal(requests[1]?.path, '/revoke')
+    t.equal(requests[1]?.form.get('token'), 'RT')
+    t.match((await loginWith(body, false)).answer, { kind: 'in_doubt' })
+  }
+})

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { createIssuers } from '../../../daemon/issuer/openid-issuers.ts'
+import { openAuthorization } from '../../issuers/approve.ts'
+import { ALL_SCOPES, clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
+import { API_A, startOidcIssuer } from '../../issuers/oidc-issuer.ts'
+
+t.test('a grant lives from login to revocation', async (t) => {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  const issuers = createIssuers(LOOPBACK_ROOM)
+  const client = await clientOf(issuer)
+  let { refreshToken } = await logIn(client)
+  t.match(
+    await issuers.refresh({
+      client,
+      refreshToken,
+      audience: API_A,
+      keepSuccessor: async (successor) => {
+        refreshToken = successor.refreshToken
+      },
+    }),
+    { kind: 'answered', hasSuccessor: true },
+  )
+  t.strictSame(await issuers.revoke(client, refreshToken), { kind: 'revoked' })
+  t.match(await issuers.refresh({ client, refreshToken, keepSuccessor: async () => {} }), {
+    kind: 'grant_dead',
+  })
+  t.equal(issuer.counts('refresh_token'), 2)
+
+  const start = await issuers.startBrowserLogin({ client, scope: ALL_SCOPES, audiences: [API_A] })
+  if (start.kind !== 'started') throw new Error(start.kind)
+  const finished = start.login.finished(new AbortController().signal)
+  await openAuthorization(start.login.authorizationUri ?? '')
+  t.match(await finished, { kind: 'answered' })
+})

@@ -1,0 +1,224 @@
+import { inspect } from 'node:util'
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { tokenHash } from '../../../daemon/base/token-hash.ts'
+import type { IssuerClient, RefreshRequest, Successor } from '../../../daemon/issuer/issuer.ts'
+import { exchangeRefreshToken } from '../../../daemon/issuer/refresh-exchange.ts'
+import { startCannedServer } from '../../issuers/canned-server.ts'
+import { FAULTS, type Fault } from '../../issuers/faulty-proxy.ts'
+import { clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
+import { API_A, API_B, startOidcIssuer } from '../../issuers/oidc-issuer.ts'
+
+/** Refreshes, and hands on what was kept. */
+async function refresh(
+  client: IssuerClient,
+  refreshToken: Secret,
+  more: Partial<RefreshRequest> = {},
+) {
+  const kept: Successor[] = []
+  const answer = await exchangeRefreshToken(LOOPBACK_ROOM, {
+    client,
+    refreshToken,
+    audience: API_A,
+    keepSuccessor: async (successor) => {
+      kept.push(successor)
+    },
+    ...more,
+  })
+  return { answer, kept, successor: kept[0]?.refreshToken ?? refreshToken }
+}
+
+t.test('with a real issuer', async (t) => {
+  const issuer = await startOidcIssuer({ accessTokenSeconds: 60 })
+  t.teardown(() => issuer.close())
+  const client = await clientOf(issuer)
+
+  t.test('a refresh rotates and answers without the refresh token', async (t) => {
+    const { refreshToken } = await logIn(client)
+    const first = await refresh(client, refreshToken)
+    t.match(first.answer, {
+      kind: 'answered',
+      hasSuccessor: true,
+      answer: { tokenType: 'Bearer', expiresInSeconds: 60, audience: [API_A] },
+    })
+    t.equal(issuer.log.at(-1)?.refreshTokenHash, tokenHash(refreshToken.reveal()))
+    t.not(first.successor.reveal(), refreshToken.reveal())
+    t.notMatch(inspect(first.answer, { depth: 10, showHidden: true }), first.successor.reveal())
+    const second = await refresh(client, first.successor, {
+      audience: API_B,
+      scope: ['issues:read'],
+    })
+    t.match(second.answer, {
+      kind: 'answered',
+      answer: { scope: ['issues:read'], tokenScope: ['issues:read'], audience: [API_B] },
+    })
+    t.match(issuer.log.at(-1), { scope: 'issues:read', resource: API_B })
+  })
+
+  t.test('without audience the token is opaque', async (t) => {
+    const { refreshToken } = await logIn(client, [])
+    const { audience: _, ...opaque } = { audience: undefined }
+    const answer = await exchangeRefreshToken(LOOPBACK_ROOM, {
+      client,
+      refreshToken,
+      keepSuccessor: async () => {},
+      ...opaque,
+    })
+    t.match(answer, { kind: 'answered' })
+    t.equal(answer.kind === 'answered' && answer.answer.audience, undefined)
+    t.equal(issuer.log.at(-1)?.resource, undefined)
+  })
+
+  t.test(
+    'a client with a secret refreshes too, and a wrong secret is not a dead grant',
+    async (t) => {
+      const confidential = await clientOf(issuer, 'confidential')
+      const { refreshToken } = await logIn(confidential)
+      const { answer, successor } = await refresh(confidential, refreshToken)
+      t.match(answer, { kind: 'answered' })
+      const wrong = { ...confidential, clientSecret: Secret.fromText('wrong') }
+      t.strictSame((await refresh(wrong, successor)).answer, {
+        kind: 'client_broken',
+        code: 'invalid_client',
+      })
+      t.match((await refresh(confidential, successor)).answer, { kind: 'answered' })
+    },
+  )
+
+  t.test('a clock hours away loses nothing', async (t) => {
+    const { refreshToken } = await logIn(client)
+    const now = Date.now()
+    const realNow = Date.now
+    Date.now = () => now + 7_200_000
+    t.teardown(() => {
+      Date.now = realNow
+    })
+    const { answer } = await refresh(client, refreshToken)
+    t.match(answer, { kind: 'answered', hasSuccessor: true })
+  })
+
+  t.test('a spent refresh token, and a person who left, are dead grants', async (t) => {
+    const { refreshToken } = await logIn(client)
+    await refresh(client, refreshToken)
+    t.strictSame((await refresh(client, refreshToken)).answer, {
+      kind: 'grant_dead',
+      code: 'invalid_grant',
+    })
+  })
+
+  t.test('an audience or scope that was not granted is our mistake', async (t) => {
+    const { refreshToken } = await logIn(client, [API_A])
+    t.strictSame((await refresh(client, refreshToken, { scope: ['admin'] })).answer, {
+      kind: 'request_wrong',
+      code: 'invalid_scope',
+    })
+    t.strictSame((await refresh(client, refreshToken, { audience: API_B })).answer, {
+      kind: 'request_wrong',
+      code: 'invalid_target',
+    })
+  })
+
+  t.test('when the successor cannot be kept, the caller gets its own error back', async (t) => {
+    const { refreshToken } = await logIn(client)
+    const error = new Error('disk full')
+    let kept: Secret | undefined
+    const failing = refresh(client, refreshToken, {
+      keepSuccessor: async (successor) => {
+        kept = successor.refreshToken
+        throw error
+      },
+    })
+    t.equal(await failing.catch((thrown: unknown) => thrown), error)
+    t.ok(kept, 'and still holds the successor')
+    t.match((await refresh(client, kept ?? refreshToken)).answer, { kind: 'answered' })
+  })
+
+  t.test('every fault has its class, and none says what the answer said', async (t) => {
+    const table: readonly (readonly [keyof typeof FAULTS, object, boolean])[] = [
+      ['dropBefore', { kind: 'in_doubt', reason: 'connection lost' }, false],
+      ['serverError', { kind: 'in_doubt', reason: 'status 500' }, false],
+      ['unavailable', { kind: 'retry_later', retryAfterSeconds: 7 }, false],
+      ['tooManyRequests', { kind: 'retry_later', retryAfterSeconds: 11 }, false],
+      ['html', { kind: 'in_doubt', reason: 'answer is not JSON' }, false],
+      ['empty400', { kind: 'in_doubt', reason: 'answer is not JSON' }, false],
+      ['error200', { kind: 'grant_dead', code: 'invalid_grant' }, false],
+      ['redirect', { kind: 'in_doubt', reason: 'redirect refused' }, false],
+      ['leakyError', { kind: 'request_wrong', code: 'other' }, false],
+      ['malformed', { kind: 'in_doubt', reason: 'answer is unusable' }, true],
+      ['truncated', { kind: 'in_doubt', reason: 'answer broke off' }, true],
+      ['noTokenType', { kind: 'in_doubt', reason: 'answer is unusable' }, true],
+    ]
+    let { refreshToken } = await logIn(client)
+    for (const [name, failure, isKept] of table) {
+      issuer.proxy.next(FAULTS[name])
+      const { answer, kept, successor } = await refresh(client, refreshToken)
+      t.strictSame(answer, failure, name)
+      t.equal(kept.length, isKept ? 1 : 0, name)
+      for (const canary of [refreshToken.reveal(), successor.reveal()]) {
+        t.notMatch(inspect(answer, { depth: 10, showHidden: true }), canary, name)
+        t.notMatch(JSON.stringify(answer), canary, name)
+      }
+      refreshToken = successor
+    }
+    t.match((await refresh(client, refreshToken)).answer, { kind: 'answered' }, 'nothing was lost')
+  })
+
+  t.test('a token no header can carry is not handed out, and its grant is kept', async (t) => {
+    const { refreshToken } = await logIn(client)
+    const spaced: Fault = {
+      kind: 'rewrite',
+      rewrite: (answer) => ({ ...answer, body: answer.body.replace('"ey', '"line\\nbreak') }),
+    }
+    issuer.proxy.next(spaced)
+    const { answer, kept } = await refresh(client, refreshToken)
+    t.strictSame(answer, { kind: 'in_doubt', reason: 'answer is unusable' })
+    t.equal(kept.length, 1)
+  })
+
+  t.test('an answer that is slower than the deadline is a doubt', async (t) => {
+    const { refreshToken } = await logIn(client)
+    issuer.proxy.next({ kind: 'delay', milliseconds: 400 })
+    const answer = await exchangeRefreshToken(
+      { ...LOOPBACK_ROOM, timeoutSeconds: 0.2 },
+      { client, refreshToken, keepSuccessor: async () => {} },
+    )
+    t.strictSame(answer, { kind: 'in_doubt', reason: 'timed out' })
+  })
+
+  t.test('a person who left has a dead grant', async (t) => {
+    const { refreshToken } = await logIn(client)
+    issuer.controls.disableAccount('alice')
+    t.match((await refresh(client, refreshToken)).answer, { kind: 'grant_dead' })
+  })
+})
+
+t.test('an issuer that is not there was sent nothing', async (t) => {
+  const server = await startCannedServer(() => ({}))
+  await server.close()
+  const client = {
+    clientId: 'me',
+    metadata: { issuer: server.origin, token_endpoint: `${server.origin}/token` },
+  }
+  t.strictSame((await refresh(client, Secret.fromText('RT'))).answer, {
+    kind: 'not_sent',
+    reason: 'connection refused',
+  })
+})
+
+t.test('an issuer that does not rotate leaves the old token in place', async (t) => {
+  const server = await startCannedServer(() => ({
+    body: '{"access_token":"a","token_type":"bearer","refresh_token":null}',
+  }))
+  t.teardown(() => server.close())
+  const client = {
+    clientId: 'me',
+    metadata: { issuer: server.origin, token_endpoint: `${server.origin}/token` },
+  }
+  const { answer, kept } = await refresh(client, Secret.fromText('RT'))
+  t.strictSame(answer, {
+    kind: 'answered',
+    answer: { accessToken: 'a', tokenType: 'Bearer' },
+    hasSuccessor: false,
+  })
+  t.equal(kept.length, 0)
+})

@@ -1,0 +1,74 @@
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { revokeToken } from '../../../daemon/issuer/revoke-token.ts'
+import { type CannedAnswer, startCannedServer } from '../../issuers/canned-server.ts'
+import { clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
+import { startOidcIssuer } from '../../issuers/oidc-issuer.ts'
+
+t.test('a real issuer honours a revocation, also the second time', async (t) => {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  for (const kind of ['public', 'confidential'] as const) {
+    const client = await clientOf(issuer, kind)
+    const { refreshToken } = await logIn(client)
+    t.ok(await issuer.controls.isActive(refreshToken.reveal()))
+    t.strictSame(await revokeToken(LOOPBACK_ROOM, client, refreshToken), { kind: 'revoked' })
+    t.notOk(await issuer.controls.isActive(refreshToken.reveal()))
+    t.strictSame(await revokeToken(LOOPBACK_ROOM, client, refreshToken), { kind: 'revoked' })
+  }
+})
+
+t.test('every other answer says whether asking again is any use', async (t) => {
+  let said: CannedAnswer | undefined
+  const server = await startCannedServer(() => said)
+  t.teardown(() => server.close())
+  const metadata = {
+    issuer: server.origin,
+    token_endpoint: `${server.origin}/token`,
+    revocation_endpoint: `${server.origin}/revoke`,
+  }
+  const revoke = () =>
+    revokeToken(LOOPBACK_ROOM, { clientId: 'me', metadata }, Secret.fromText('RT-canary'))
+  const error = (word: string): CannedAnswer => ({
+    status: 400,
+    body: JSON.stringify({ error: word, refresh_token: 'RT-canary' }),
+  })
+  const table: readonly (readonly [CannedAnswer | undefined, object])[] = [
+    [{ status: 200 }, { kind: 'revoked' }],
+    [{ status: 204 }, { kind: 'revoked' }],
+    [error('invalid_grant'), { kind: 'revoked' }],
+    [error('unsupported_token_type'), { kind: 'unsupported' }],
+    [error('invalid_client'), { kind: 'failed', reason: 'invalid_client' }],
+    [error('RT-canary'), { kind: 'failed', reason: 'other' }],
+    [error('consent_required'), { kind: 'failed', reason: 'consent_required' }],
+    [
+      { status: 401, headers: { 'content-type': '' } },
+      { kind: 'failed', reason: 'answer is not JSON' },
+    ],
+    [
+      { status: 307, headers: { location: '/other' } },
+      { kind: 'failed', reason: 'redirect refused' },
+    ],
+    [
+      { status: 503, headers: { 'retry-after': '9' } },
+      { kind: 'failed', reason: 'issuer asks to wait 9 s' },
+    ],
+    [undefined, { kind: 'failed', reason: 'connection lost' }],
+  ]
+  for (const [answer, expected] of table) {
+    said = answer
+    t.strictSame(await revoke(), expected, JSON.stringify(answer))
+  }
+  t.match(server.requests[0], { path: '/revoke' })
+  t.equal(server.requests[0]?.form.get('token_type_hint'), 'refresh_token')
+  await server.close()
+  t.strictSame(await revoke(), { kind: 'failed', reason: 'connection refused' })
+})
+
+t.test('an issuer without the endpoint cannot revoke', async (t) => {
+  const metadata = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' }
+  t.strictSame(
+    await revokeToken(LOOPBACK_ROOM, { clientId: 'me', metadata }, Secret.fromText('RT')),
+    { kind: 'unsupported' },
+  )
+})
