@@ -76,8 +76,13 @@ async function openOnDisk(
     count: files.readable.length + files.broken.length,
     headers: files.readable.flatMap(headerOf),
   }
-  const decision = chooseKey(choice, sealed, await keychain({ op: 'get', ...ITEM }, deadlineMs))
-  if (decision.kind === 'locked') return decision
+  const reply = await keychain({ op: 'get', ...ITEM }, deadlineMs)
+  const decision = chooseKey(choice, sealed, reply)
+  if (decision.kind === 'locked') {
+    // The wrong key here may be the right one elsewhere.
+    if (reply.kind === 'value') reply.value.fill(0)
+    return decision
+  }
   if (decision.kind === 'memory')
     return { kind: 'open', vault: createMemoryVault(machineIdentity), notice: decision.notice }
   const key = decision.kind === 'use' ? decision : await makeKey(keychain, deadlineMs)
