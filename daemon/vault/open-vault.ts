@@ -1,16 +1,18 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Keychain } from '../platform/keychain.ts'
-import { BrokenRecordError } from './broken-record-error.ts'
+import { brokenRecord } from './broken-record-error.ts'
 import { chooseKey, describeRefusal, type Locked, MEMORY_ONLY } from './choose-key.ts'
 import { errorCode } from './error-code.ts'
 import { createMemoryVault } from './memory-vault.ts'
+import { recordFile } from './record-name.ts'
 import { readHeader, type SealHeader } from './seal.ts'
 import type { SealedRecords } from './sealed-records.ts'
 import { createSealedVault } from './sealed-vault.ts'
 import { SEALING_KEY_BYTES, SealingKey } from './sealing-key.ts'
 import {
-  listRecordFiles,
+  listRecords,
   prepareStateDirectory,
+  type RecordFile,
   type RecordFiles,
   readRecordFiles,
 } from './state-directory.ts'
@@ -60,7 +62,7 @@ export async function openVault(options: OpenVaultOptions): Promise<VaultOpening
 
 async function openInMemory(options: OpenVaultOptions): Promise<VaultOpening> {
   const { stateDirectory, machineIdentity } = options
-  const left = await listRecordFiles(stateDirectory).catch(() => [])
+  const left = await listRecords(stateDirectory).catch(() => [])
   const notice =
     left.length === 0 ? MEMORY_ONLY : `${MEMORY_ONLY}; ${count(left.length)} left alone on disk`
   return { kind: 'open', vault: createMemoryVault(machineIdentity), notice }
@@ -76,8 +78,13 @@ async function openOnDisk(
     count: files.readable.length + files.broken.length,
     headers: files.readable.flatMap(headerOf),
   }
-  const decision = chooseKey(choice, sealed, await keychain({ op: 'get', ...ITEM }, deadlineMs))
-  if (decision.kind === 'locked') return decision
+  const reply = await keychain({ op: 'get', ...ITEM }, deadlineMs)
+  const decision = chooseKey(choice, sealed, reply)
+  if (decision.kind === 'locked') {
+    // The wrong key here may be the right one elsewhere.
+    if (reply.kind === 'value') reply.value.fill(0)
+    return decision
+  }
   if (decision.kind === 'memory')
     return { kind: 'open', vault: createMemoryVault(machineIdentity), notice: decision.notice }
   const key = decision.kind === 'use' ? decision : await makeKey(keychain, deadlineMs)
@@ -116,12 +123,12 @@ async function makeKey(
 }
 
 /** None for a file whose header is broken too: such a file counts, but pins nothing. */
-function headerOf({ file, sealed }: RecordFiles['readable'][number]): readonly SealHeader[] {
+function headerOf({ id, sealed }: RecordFile): readonly SealHeader[] {
   try {
-    return [readHeader(file, sealed)]
+    return [readHeader(recordFile(id), sealed)]
   } catch (error) {
-    if (error instanceof BrokenRecordError) return []
-    throw error
+    brokenRecord(error)
+    return []
   }
 }
 

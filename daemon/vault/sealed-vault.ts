@@ -1,7 +1,6 @@
 import { wipeRecord } from '../grant/grant-record.ts'
 import { type BrokenRecord, brokenRecord } from './broken-record-error.ts'
 import { decodeRecord } from './record.ts'
-import { recordId } from './record-name.ts'
 import { unseal } from './seal.ts'
 import { type FoundRecord, SealedRecords } from './sealed-records.ts'
 import type { SealingKey } from './sealing-key.ts'
@@ -42,8 +41,7 @@ export function createSealedVault(
   return new SealedRecords({ kind: 'sealed', key, storage, found, broken })
 }
 
-function openRecord({ file, sealed }: RecordFile, key: SealingKey): FoundRecord {
-  const id = recordId(file) ?? ''
+function openRecord({ id, sealed }: RecordFile, key: SealingKey): FoundRecord {
   const clearText = unseal(key, id, sealed)
   try {
     const record = decodeRecord(id, clearText)

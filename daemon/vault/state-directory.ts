@@ -11,7 +11,7 @@ const MAX_RECORD_BYTES = 1_048_576
 
 /** One record as it lies on disk. */
 export interface RecordFile {
-  readonly file: string
+  readonly id: string
   readonly sealed: Buffer
 }
 
@@ -39,7 +39,7 @@ export function recordDirectory(stateDirectory: string): string {
 export async function prepareStateDirectory(stateDirectory: string): Promise<string | undefined> {
   const records = recordDirectory(stateDirectory)
   for (const directory of [stateDirectory, records]) {
-    await mkdir(directory, { recursive: true, mode: 0o700 }).catch(ignoreExisting)
+    // Looked at before mkdir, which would follow a link that is there.
     const problem = await directoryProblem(directory)
     if (problem !== undefined) return problem
   }
@@ -47,24 +47,19 @@ export async function prepareStateDirectory(stateDirectory: string): Promise<str
   return undefined
 }
 
-/** Files of sealed records, sorted; none when there is no such directory yet. */
-export async function listRecordFiles(stateDirectory: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(recordDirectory(stateDirectory))
-    return names.filter((name) => recordId(name) !== undefined).sort()
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return []
-    throw error
-  }
+/** Ids of the sealed records, sorted; none when there is no such directory yet. */
+export async function listRecords(stateDirectory: string): Promise<readonly string[]> {
+  const names = await readdir(recordDirectory(stateDirectory)).catch(undefinedWhenMissing)
+  return (names ?? []).flatMap((name) => recordId(name) ?? []).sort()
 }
 
 /** Every record as it lies on disk; what cannot be read is broken, and stops nothing. */
 export async function readRecordFiles(stateDirectory: string): Promise<RecordFiles> {
   const readable: RecordFile[] = []
   const broken: BrokenRecord[] = []
-  for (const file of await listRecordFiles(stateDirectory)) {
+  for (const id of await listRecords(stateDirectory)) {
     try {
-      readable.push({ file, sealed: await readRecordFile(stateDirectory, file) })
+      readable.push({ id, sealed: await readRecordFile(stateDirectory, id) })
     } catch (error) {
       broken.push(brokenRecord(error))
     }
@@ -73,7 +68,8 @@ export async function readRecordFiles(stateDirectory: string): Promise<RecordFil
 }
 
 /** @throws BrokenRecordError when it cannot be read or cannot be a record */
-async function readRecordFile(stateDirectory: string, file: string): Promise<Buffer> {
+async function readRecordFile(stateDirectory: string, id: string): Promise<Buffer> {
+  const file = recordFile(id)
   const path = join(recordDirectory(stateDirectory), file)
   try {
     // Not blocking: a pipe that was put there must not hold up the start.
@@ -107,8 +103,13 @@ export async function removeRecordFile(stateDirectory: string, id: string): Prom
   await removeDurable(join(recordDirectory(stateDirectory), recordFile(id)))
 }
 
+/** Makes the directory if there is nothing at its path, and judges what is there otherwise. */
 async function directoryProblem(directory: string): Promise<string | undefined> {
-  const stats = await lstat(directory)
+  const stats = await lstat(directory).catch(undefinedWhenMissing)
+  if (stats === undefined) {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    return undefined
+  }
   if (stats.isSymbolicLink()) return `"${directory}" is a symbolic link`
   if (!stats.isDirectory()) return `"${directory}" is not a directory`
   if (stats.uid !== process.geteuid?.()) return `"${directory}" belongs to somebody else`
@@ -116,11 +117,7 @@ async function directoryProblem(directory: string): Promise<string | undefined> 
   return undefined
 }
 
-/** What is there already is judged by {@link directoryProblem}, whatever it is. */
-function ignoreExisting(error: unknown): void {
-  if (!isCode(error, 'EEXIST')) throw error
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return errorCode(error) === code
+function undefinedWhenMissing(error: unknown): undefined {
+  if (errorCode(error) !== 'ENOENT') throw error
+  return undefined
 }

@@ -1,0 +1,62 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { type IdentitySources, machineIdentity } from '../../../daemon/vault/machine-identity.ts'
+
+const ID = '0123456789abcdef0123456789abcdef'
+const OTHER = 'fedcba9876543210fedcba9876543210'
+const IOREG = '  "IOPlatformUUID" = "01234567-89AB-CDEF-0123-456789ABCDEF"'
+
+function files(...names: string[]): IdentitySources {
+  return { files: names, program: undefined }
+}
+
+function program(script: string): IdentitySources {
+  return { files: [], program: [process.execPath, '-e', script] }
+}
+
+t.test('the first file with an identity counts', async (t) => {
+  const directory = t.testdir({
+    empty: '',
+    first: 'uninitialized\n',
+    second: `${ID}\n`,
+    third: OTHER,
+  })
+  const names = ['none', 'empty', 'first', 'second', 'third'].map((name) => join(directory, name))
+  t.equal(await machineIdentity(directory, files(...names)), ID)
+})
+
+t.test('an identity can come from a program, as on macOS', async (t) => {
+  const sources = program(`console.log(${JSON.stringify(IOREG)})`)
+  t.equal(await machineIdentity(t.testdir(), sources), '01234567-89AB-CDEF-0123-456789ABCDEF')
+})
+
+const without = { 'no source': files(), 'a program that fails': program('process.exit(1)') }
+for (const [name, sources] of Object.entries(without)) {
+  t.test(`with ${name} a random identity is made once and kept`, async (t) => {
+    const directory = join(t.testdir(), 'state')
+    const id = await machineIdentity(directory, sources)
+    t.match(id, /^[0-9a-f]{32}$/)
+    t.equal(readFileSync(join(directory, 'machine-id'), 'utf8'), `${id}\n`)
+    t.equal(statSync(join(directory, 'machine-id')).mode & 0o777, 0o600)
+    t.equal(statSync(directory).mode & 0o777, 0o700)
+    t.equal(await machineIdentity(directory, sources), id)
+  })
+}
+
+t.test('an identity that appears later does not orphan what was sealed before', async (t) => {
+  const directory = t.testdir({ 'machine-id': `${ID}\n`, system: `${OTHER}\n` })
+  t.equal(await machineIdentity(directory, files(join(directory, 'system'))), ID)
+})
+
+t.test('a kept identity that cannot be read is never replaced', async (t) => {
+  await t.rejects(machineIdentity(t.testdir({ 'machine-id': {} }), files()), { code: 'EISDIR' })
+  const directory = t.testdir({ 'machine-id': 'garbage' })
+  await t.rejects(machineIdentity(directory, files()), { message: /holds no machine id/ })
+  t.equal(readFileSync(join(directory, 'machine-id'), 'utf8'), 'garbage')
+})
+
+t.test('this system has an identity that stays', async (t) => {
+  const directory = t.testdir()
+  t.equal(await machineIdentity(directory), await machineIdentity(directory))
+})

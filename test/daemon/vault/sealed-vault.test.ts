@@ -1,0 +1,139 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
+import { createSealedVault } from '../../../daemon/vault/sealed-vault.ts'
+import { SealingKey } from '../../../daemon/vault/sealing-key.ts'
+import {
+  prepareStateDirectory,
+  readRecordFiles,
+  recordDirectory,
+} from '../../../daemon/vault/state-directory.ts'
+import { rotate, vaultConformance } from './conformance.ts'
+import { CANARY, flipped, sampleRecord } from './sample-records.ts'
+
+/** Opens the vault in a state directory as a daemon that starts does. */
+async function reopen(state: string, fill = 1, machine = 'machine one'): Promise<SealedRecords> {
+  await prepareStateDirectory(state)
+  const key = new SealingKey('keychain', Buffer.alloc(32, fill), machine)
+  return createSealedVault(state, key, await readRecordFiles(state))
+}
+
+function stateIn(t: Test): string {
+  return join(t.testdir(), 'state')
+}
+
+/** Every file below a directory, as bytes. */
+function filesBelow(directory: string): readonly Buffer[] {
+  const names = readdirSync(directory, { recursive: true, withFileTypes: true })
+  return names
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+}
+
+vaultConformance(t, async (t) => reopen(stateIn(t)))
+
+t.test('everything is there after a restart', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  t.equal(vault.kind, 'sealed')
+  await vault.add(sampleRecord({ id: 'b', createdAt: 2 }, 'second'))
+  await vault.add(sampleRecord({ id: 'a', createdAt: 1 }, 'first'))
+  await vault.add(sampleRecord({ id: 'c' }))
+  await vault.change('a', rotate)
+  await vault.remove('c')
+  const before = vault.list()
+  await vault.close()
+  const again = await reopen(state)
+  t.same(again.list(), before)
+  t.same(again.broken, [])
+  t.equal(again.open('a').refreshToken?.reveal(), 'token 2')
+  t.equal(again.open('a').previousRefreshToken?.reveal(), 'first')
+  t.equal(again.open('b').refreshToken?.reveal(), 'second')
+})
+
+t.test('no file holds a secret or the name of an issuer in the clear', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  await vault.add(sampleRecord({ id: 'a' }))
+  await vault.change('a', (record) => ({ ...rotate(record), ...record }))
+  const files = filesBelow(state)
+  t.equal(files.length, 1)
+  for (const bytes of files)
+    for (const word of [CANARY, Buffer.from(CANARY).toString('base64').slice(0, 16), 'id.example'])
+      t.notOk(bytes.includes(word))
+})
+
+t.test('one broken record never stops the others, and is left as it is', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  for (const id of ['a', 'b', 'c']) await vault.add(sampleRecord({ id }, `token of ${id}`))
+  await vault.close()
+  const path = (id: string): string => join(recordDirectory(state), `${id}.grant`)
+  const damaged = flipped(readFileSync(path('a')), 800)
+  writeFileSync(path('a'), damaged)
+  renameSync(path('b'), path('d'))
+  mkdirSync(path('e'))
+
+  const again = await reopen(state)
+  t.same(again.broken, [
+    { file: 'e.grant', reason: 'not a file of a few kilobytes' },
+    { file: 'a.grant', reason: 'damaged: a bit of it has changed' },
+    { file: 'd.grant', reason: 'damaged: a bit of it has changed' },
+  ])
+  t.same(
+    again.list().map(({ id }) => id),
+    ['c'],
+  )
+  t.equal((await again.change('c', rotate)).generation, 2)
+  await again.close()
+  t.same(readFileSync(path('a')), damaged)
+})
+
+t.test('records of another key and of another machine are told apart', async (t) => {
+  const state = stateIn(t)
+  const first = await reopen(state)
+  await first.add(sampleRecord({ id: 'a' }))
+  await (await reopen(state, 2)).add(sampleRecord({ id: 'b' }))
+  const vault = await reopen(state, 1, 'machine two')
+  t.same(vault.broken, [
+    { file: 'a.grant', reason: 'sealed on another machine' },
+    { file: 'b.grant', reason: 'sealed with another key' },
+  ])
+  t.same(vault.list(), [])
+})
+
+t.test('a change the disk refused is written as soon as the disk takes it', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  await vault.add(sampleRecord({ id: 'a' }, 'first'))
+  // A directory in the place of the file: the rename fails for everybody, root too.
+  const path = join(recordDirectory(state), 'a.grant')
+  renameSync(path, join(state, 'aside'))
+  mkdirSync(path)
+  await t.rejects(vault.change('a', rotate), {
+    code: 'vault_locked',
+    message: 'the vault cannot be written: EISDIR',
+  })
+  await t.rejects(vault.flush(), { code: 'vault_locked' })
+  t.equal(vault.open('a').refreshToken?.reveal(), 'token 2')
+  rmdirSync(path)
+  await vault.flush()
+  t.same(readdirSync(recordDirectory(state)), ['a.grant'])
+  await vault.close()
+  t.equal((await reopen(state)).open('a').refreshToken?.reveal(), 'token 2')
+})
+
+t.test('closing saves what a failed write left behind', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  await vault.add(sampleRecord({ id: 'a' }))
+  const records = recordDirectory(state)
+  renameSync(records, `${records}.away`)
+  await t.rejects(vault.change('a', rotate), {
+    message: 'the vault cannot be written: ENOENT',
+  })
+  renameSync(`${records}.away`, records)
+  await vault.close()
+  t.equal((await reopen(state)).get('a')?.generation, 2)
+})

@@ -1,0 +1,53 @@
+import t from 'tap'
+import { SealingKey, sealingKeyId } from '../../../daemon/vault/sealing-key.ts'
+
+const MACHINE = 'machine one'
+
+function keyOf(fill: number, machine: string): SealingKey {
+  return new SealingKey('keychain', Buffer.alloc(32, fill), machine)
+}
+
+function recordKeyOf(key: SealingKey): string {
+  return key.withRecordKey((recordKey) => recordKey.toString('hex'))
+}
+
+t.test('the bytes that were handed in are wiped', async (t) => {
+  const bytes = Buffer.alloc(32, 7)
+  const key = new SealingKey('keychain', bytes, MACHINE)
+  t.same(bytes, Buffer.alloc(32))
+  t.same(key.id, sealingKeyId(Buffer.alloc(32, 7)))
+})
+
+t.test('the record key hangs on the key and on the machine', async (t) => {
+  const key = keyOf(1, MACHINE)
+  t.equal(recordKeyOf(key), recordKeyOf(keyOf(1, MACHINE)))
+  t.not(recordKeyOf(key), recordKeyOf(keyOf(2, MACHINE)))
+  t.not(recordKeyOf(key), recordKeyOf(keyOf(1, 'machine two')))
+  t.same(key.id, keyOf(1, 'machine two').id)
+  t.notSame(key.id, keyOf(2, MACHINE).id)
+  t.same(key.machineTag, keyOf(2, MACHINE).machineTag)
+  t.notSame(key.machineTag, keyOf(1, 'machine two').machineTag)
+})
+
+t.test('a lent record key is wiped, also after an error', async (t) => {
+  const key = SealingKey.random('memory', MACHINE)
+  let lent: Buffer = Buffer.alloc(0)
+  const keep = (recordKey: Buffer): never => {
+    lent = recordKey
+    throw new Error('stop')
+  }
+  t.throws(() => key.withRecordKey(keep), { message: 'stop' })
+  t.same(lent, Buffer.alloc(32))
+})
+
+t.test('two random keys differ, and a wiped one is no longer itself', async (t) => {
+  const key = SealingKey.random('memory', MACHINE)
+  const before = recordKeyOf(key)
+  t.not(before, recordKeyOf(SealingKey.random('memory', MACHINE)))
+  key.wipe()
+  t.not(recordKeyOf(key), before)
+})
+
+t.test('a key of another length is a bug', async (t) => {
+  t.throws(() => new SealingKey('keychain', Buffer.alloc(31), MACHINE), TypeError)
+})
