@@ -1,6 +1,46 @@
+import { EXIT_UNREACHABLE } from './error-codes.ts'
+
+/**
+ * Why no answer came.
+ *
+ * - `not_running`: nothing listens on the socket path.
+ * - `untrusted`: the socket or its directory could belong to somebody else; nothing was sent.
+ * - `timed_out`: no answer before the deadline.
+ * - `lost`: the connection ended before the answer, twice or in the middle of it.
+ * - `malformed`: what answered does not speak our protocol.
+ * - `closed`: `close()` was called.
+ */
+export type UnreachableReason =
+  | 'not_running'
+  | 'untrusted'
+  | 'timed_out'
+  | 'lost'
+  | 'malformed'
+  | 'closed'
+
 /** The daemon could not be reached, or what answered is not a daemon of ours. */
 export class GrantdUnreachableError extends Error {
   override readonly name = 'GrantdUnreachableError'
   /** `GRANTD_UNREACHABLE`, for callers that switch on `code`. */
   readonly code = 'GRANTD_UNREACHABLE'
+  readonly reason: UnreachableReason
+  /** The command that helps, such as `grantd serve`. */
+  readonly hint: string | undefined
+
+  /** @param detail Lower case, no full stop, names the thing in quotes; never a token. */
+  constructor(reason: UnreachableReason, detail: string, hint?: string) {
+    super(detail)
+    this.reason = reason
+    this.hint = hint
+  }
+
+  /** Exit status of the command, 6. */
+  get exitStatus(): number {
+    return EXIT_UNREACHABLE
+  }
+
+  /** True when the same request, sent later, can succeed without a person's help. */
+  get isRetryable(): boolean {
+    return this.reason === 'timed_out' || this.reason === 'lost'
+  }
 }
