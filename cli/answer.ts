@@ -1,5 +1,8 @@
 import { GrantdUnreachableError } from '@grantd/client'
 
+/** What tells versions apart. */
+const HINT = 'grantd doctor'
+
 /**
  * The daemon's answer as the wire contract types it, after a look at the members
  * the command cannot do without: the daemon may be of another version.
@@ -13,7 +16,9 @@ export function answer<T extends object>(
   const missing = needed.find((key) => !(isObject(value) && Object.hasOwn(value, key)))
   if (missing !== undefined || !isObject(value)) {
     throw new GrantdUnreachableError(
+      'malformed',
       `the daemon's answer has no "${missing ?? 'members'}"; it may be of another version`,
+      HINT,
     )
   }
   return value as T

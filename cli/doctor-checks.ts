@@ -17,7 +17,7 @@ const OLDEST_NODE = 20
 export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
   return [
     node(facts),
-    ...runtimeDirectory(facts),
+    ...place(facts),
     directory(facts),
     socket(facts, 'broker'),
     socket(facts, 'admin'),
@@ -45,8 +45,8 @@ function node({ nodeVersion }: DoctorFacts): Finding {
     : fail(`Node ${nodeVersion} is too old`, `install Node ${OLDEST_NODE} or later`)
 }
 
-function runtimeDirectory({ platform, hasRuntimeDirectory }: DoctorFacts): Finding[] {
-  if (platform !== 'linux' || hasRuntimeDirectory) return []
+function place({ isFindable }: DoctorFacts): Finding[] {
+  if (isFindable) return []
   return [
     warn(
       'XDG_RUNTIME_DIR is not set: daemon and tools may look in different places',

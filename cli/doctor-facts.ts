@@ -27,10 +27,9 @@ export type Reply<T> =
 /** Everything `doctor` looks at, before it judges. */
 export interface DoctorFacts {
   readonly nodeVersion: string
-  readonly platform: NodeJS.Platform
   readonly uid: number
-  /** True when `XDG_RUNTIME_DIR` is set, or `GRANTD_SOCK`, which makes it needless. */
-  readonly hasRuntimeDirectory: boolean
+  /** True when the sockets are where every program of the user looks, whatever its environment. */
+  readonly isFindable: boolean
   readonly directory: { readonly path: string; readonly fact: PathFact }
   readonly sockets: Readonly<Record<Listener, { readonly path: string; readonly fact: PathFact }>>
   readonly health: Reply<Health>
@@ -62,9 +61,8 @@ export async function readFacts(world: World, systemd: SystemdPaths): Promise<Do
   const admin = world.socketPath('admin')
   return {
     nodeVersion: world.nodeVersion,
-    platform: world.platform,
     uid: world.uid,
-    hasRuntimeDirectory: Boolean(world.env['XDG_RUNTIME_DIR'] || world.env['GRANTD_SOCK']),
+    isFindable: isFindable(world, broker),
     directory: { path: dirname(broker), fact: await look(dirname(broker)) },
     sockets: {
       broker: { path: broker, fact: await look(broker) },
@@ -74,6 +72,12 @@ export async function readFacts(world: World, systemd: SystemdPaths): Promise<Do
     status: await ask<Status>(world, 'admin', '/v1/status', 'version', 'vault', 'config'),
     lingers: await lingers(systemd),
   }
+}
+
+/** In the temporary directory, the fall-back, a program with a runtime directory does not look. */
+function isFindable({ env, platform }: World, broker: string): boolean {
+  if (platform !== 'linux' || broker.startsWith('/run/user/')) return true
+  return Boolean(env['XDG_RUNTIME_DIR'] || env['GRANTD_SOCK'])
 }
 
 async function look(path: string): Promise<PathFact> {

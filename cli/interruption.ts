@@ -6,9 +6,9 @@ const EXIT: Readonly<Record<Interrupt, number>> = { SIGHUP: 129, SIGINT: 130, SI
 export interface Interruption {
   readonly signal: AbortSignal
   /** Exit status after the signal, 128 and its number. */
-  exitStatus(): number
+  readonly exitStatus: () => number
   /** Lets signals end the process again. */
-  stop(): void
+  readonly stop: () => void
 }
 
 /** Starts to listen for signals. */

@@ -39,7 +39,7 @@ export async function run(world: World, args: readonly string[]): Promise<number
     const end = await accompany(world, admin, login, report, interrupted.signal)
     if (end === 'declined') return 1
     if (end !== undefined) return conclude(report, end)
-    report.interrupted(await leave(admin, login))
+    report.interrupted(await leave(world, login))
     return interrupted.exitStatus()
   } finally {
     report.end()
@@ -76,6 +76,8 @@ async function start(admin: Connection, body: LoginRequest): Promise<LoginView> 
       path: '/v1/logins',
       body,
       timeoutMs: START_TIMEOUT_MS,
+      // Sent twice, our own login would come back as somebody else's.
+      once: true,
     }),
     'id',
     'state',
@@ -114,12 +116,14 @@ function conclude(report: LoginReport, login: LoginView): number {
 }
 
 /** Takes back what this command started; a login it only joined belongs to somebody else. */
-async function leave(admin: Connection, login: LoginView): Promise<LeftLogin> {
+async function leave(world: World, login: LoginView): Promise<LeftLogin> {
   if (login.joined) return { kind: 'detached' }
   const path = `/v1/logins/${encodeURIComponent(login.id)}`
   try {
     const call = { method: 'DELETE', path, timeoutMs: CANCEL_TIMEOUT_MS } as const
-    return { kind: 'cancelled', view: answer<LoginView>(await admin.request(call), 'state') }
+    // A connection of its own: nothing waits on it behind the poll that was given up.
+    const view = answer<LoginView>(await world.connect('admin').request(call), 'state')
+    return { kind: 'cancelled', view }
   } catch (error) {
     return { kind: 'stays', detail: error instanceof Error ? error.message : String(error) }
   }

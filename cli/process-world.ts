@@ -1,7 +1,7 @@
+import { socketPaths } from '@grantd/client'
 import { connectTo } from './connect.ts'
 import { processTimers } from './process-timers.ts'
-import { socketPath } from './socket-path.ts'
-import type { Interrupt, Output, World } from './world.ts'
+import type { Interrupt, Listener, Output, World } from './world.ts'
 
 const INTERRUPTS: readonly Interrupt[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
@@ -13,7 +13,6 @@ export type Process = Pick<
 
 /** The real world of the command. */
 export function processWorld(process: Process): World {
-  const pathOf = socketPath(process.env, process.platform)
   return {
     env: process.env,
     platform: process.platform,
@@ -26,12 +25,16 @@ export function processWorld(process: Process): World {
     stdout: output(process, process.stdout),
     stderr: output(process, process.stderr),
     timers: processTimers,
-    socketPath: pathOf,
-    connect: (listener) => connectTo(pathOf(listener)),
+    socketPath,
+    connect: (listener) => connectTo(socketPath(listener)),
     onInterrupt: (call) => onInterrupt(process, call),
     start: async (program, args) =>
       (await import('./start-program.ts')).startProgram(program, args),
   }
+}
+
+function socketPath(listener: Listener): string {
+  return socketPaths()[listener]
 }
 
 /** A reader that went away, as `head` does, ends the command without a stack trace. */

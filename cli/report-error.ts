@@ -31,7 +31,7 @@ function problemOf(error: unknown): CommandProblem {
   if (error instanceof UsageError) return coded('invalid_request', error.message, error.hint)
   const detail = error instanceof Error ? error.message : String(error)
   if (error instanceof GrantdUnreachableError) {
-    const hint = 'start the daemon: grantd serve; or see what is wrong: grantd doctor'
+    const { hint = 'see what is wrong: grantd doctor' } = error
     return { type: 'about:blank', title: 'no daemon answers', detail, hint }
   }
   return { type: 'about:blank', title: 'the command failed', detail }

@@ -41,10 +41,10 @@ export const OPTIONS = {
   config: { type: 'string', value: 'FILE', text: 'configuration file' },
   'allow-loopback-http-issuer': {
     type: 'boolean',
-    text: 'accept http: issuers on this machine; for tests, never for real grants',
+    text: 'accept http: issuers on this machine; for tests only',
   },
   'log-level': { type: 'string', value: 'LEVEL', text: LOG_LEVELS.join(', ') },
-  json: { ...JSON_OPTION, text: 'an error is a problem object on stderr; the log is JSON anyway' },
+  json: { ...JSON_OPTION, text: 'an error is a problem object on stderr' },
 } as const
 
 /**

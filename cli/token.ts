@@ -94,6 +94,6 @@ async function hashOfRejected(world: World): Promise<Pick<TokenRequest, 'rejecte
  */
 function refuseUnsafe(token: unknown): void {
   if (typeof token !== 'string' || !/^[\x20-\x7e]+$/.test(token)) {
-    throw new GrantdUnreachableError('what the daemon sent is not an access token')
+    throw new GrantdUnreachableError('malformed', 'what the daemon sent is not an access token')
   }
 }

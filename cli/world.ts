@@ -11,6 +11,8 @@ export interface Call {
   /** Milliseconds until the caller gives up; default is the connection's own. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** True: never sent twice, as doing it twice would do more. Default false. */
+  readonly once?: boolean
 }
 
 /**

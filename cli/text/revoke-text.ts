@@ -3,12 +3,10 @@ import { printable } from '../printable.ts'
 import { type LocalClock, moment } from './moment.ts'
 
 const SENTENCES: Readonly<Record<RevocationState, string>> = {
-  none: 'ended here; there was nothing to revoke at the issuer',
-  queued:
-    'ended here; queued: the issuer could not be reached; the daemon keeps trying until it answers',
+  none: 'ended here; nothing was left to revoke at the issuer',
+  queued: 'ended here; queued: the issuer could not be reached; the daemon keeps trying',
   revoked_at_issuer: 'revoked at the issuer',
-  unsupported:
-    'ended here; the issuer has no revocation endpoint: end the access in your account there, too',
+  unsupported: 'ended here; the issuer has no revocation endpoint: end the access there yourself',
 }
 
 /** What became of a revocation, without making it sound better than it is. */
@@ -21,7 +19,7 @@ export function residualSentence(residualUntil: string, clock: LocalClock): stri
   const when = moment(residualUntil, clock)
   return Date.parse(residualUntil) <= clock.now()
     ? `the last access token ended ${when}`
-    : `access tokens already handed out may work until ${when}: nothing here can call them back`
+    : `access tokens handed out before may work until ${when}`
 }
 
 /** `grantd revoke`: a line, and one more while older tokens can still work. */
@@ -29,5 +27,5 @@ export function revokeText(answer: RevokeResponse, clock: LocalClock): string {
   const first = `${printable(answer.grant)}: ${revocationSentence(answer.revocation)}\n`
   return answer.residual_until === undefined
     ? first
-    : `${first}  ${residualSentence(answer.residual_until, clock)}\n`
+    : `${first}      ${residualSentence(answer.residual_until, clock)}\n`
 }

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { OPTIONS } from '../../cli/login-options.ts'
+import { loginRequest } from '../../cli/login-request.ts'
+import { parseOptions } from '../../cli/options.ts'
+
+const NEEDED = ['work', '--issuer', 'https://as.example', '--client-id', 'cli']
+
+const request = (args: string[]) => loginRequest(parseOptions(args, OPTIONS), 'device')
+
+t.test('what is not asked for is not sent', async (t) => {
+  t.same(request(NEEDED), {
+    grant: 'work',
+    issuer: 'https://as.example',
+    client_id: 'cli',
+    flow: 'device',
+  })
+  t.notOk('scope' in request([...NEEDED, '--scope', ' ']))
+})
+
+t.test('everything that can be asked for', async (t) => {
+  const scopes = ['--scope', 'a b', '--scope', 'c', '--scope', 'a']
+  const audiences = ['--audience', 'https://a.example', '--audience', 'https://b.example']
+  const rest = ['--flow', 'browser', '--scope-narrowing', 'ignored']
+  t.match(request([...NEEDED, ...scopes, ...audiences, ...rest]), {
+    scope: 'a b c',
+    audience: ['https://a.example', 'https://b.example'],
+    flow: 'browser',
+    scope_narrowing: 'ignored',
+  })
+})
+
+t.test('what is missing or unknown is refused', async (t) => {
+  const cases: [string[], string][] = [
+    [NEEDED.slice(1), 'the name of a grant is missing'],
+    [['work', '--client-id', 'cli'], '--issuer is missing'],
+    [['work', '--issuer', 'https://as.example'], '--client-id is missing'],
+    [['work', '--issuer', '', '--client-id', 'cli'], '--issuer is missing'],
+    [[...NEEDED, '--flow', 'magic'], '--flow takes one of browser, device'],
+    [
+      [...NEEDED, '--scope-narrowing', 'maybe'],
+      '--scope-narrowing takes one of honored, ignored, sticky, none',
+    ],
+  ]
+  for (const [args, message] of cases) {
+    t.throws(() => request(args), { name: 'UsageError', message })
+  }
+})

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { grantPage } from '../../../cli/text/grant-page.ts'
+import { GRANT } from '../../fakes/cli-answers.ts'
+
+const clock = { now: () => Date.UTC(2030, 0, 1), offsetMinutes: () => 60 }
+
+t.test('an active grant', async (t) => {
+  const refreshed = { ...GRANT, last_refreshed_at: '2029-12-31T23:58:00Z' }
+  t.equal(
+    grantPage(refreshed, clock),
+    `grant       work
+state       active
+issuer      https://as.example
+client      cli
+flow        device
+scopes      openid
+audience    https://api.example  repo:read repo:write
+narrowing   honored: a token can have fewer scopes than the grant
+generation  7
+logged in   2030-01-01 00:00 (1 h ago)
+refreshed   2030-01-01 00:58 (2 min ago)
+last used   2030-01-01 00:57 (3 min ago)
+`,
+  )
+})
+
+t.test('a grant that ended, never used, without scopes', async (t) => {
+  const { last_used_at: _, ...unused } = GRANT
+  t.equal(
+    grantPage(
+      {
+        ...unused,
+        state: 'revoked',
+        reason: 'revoked by you\r\x1b[2K',
+        scopes: {},
+        audiences: ['https://api.example'],
+        scope_narrowing: 'none',
+        revocation: 'queued',
+        residual_until: '2030-01-01T00:04:00Z',
+      },
+      clock,
+    ),
+    `grant       work
+state       revoked: revoked by you\u{fffd}\u{fffd}[2K
+issuer      https://as.example
+client      cli
+flow        device
+audience    https://api.example
+narrowing   unknown: never asked for
+generation  7
+logged in   2030-01-01 00:00 (1 h ago)
+last used   never
+revocation  ended here; queued: the issuer could not be reached; the daemon keeps trying
+residual    access tokens handed out before may work until 2030-01-01 01:04 (in 4 min)
+`,
+  )
+})

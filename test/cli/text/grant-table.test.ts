@@ -1,0 +1,39 @@
+import t from 'tap'
+import { grantTable, summaryTable } from '../../../cli/text/grant-table.ts'
+import { GRANT } from '../../fakes/cli-answers.ts'
+
+const clock = { now: () => Date.UTC(2030, 0, 1) }
+
+t.test('one line a grant, each scope once', async (t) => {
+  const { last_used_at: _, ...unused } = GRANT
+  const home = {
+    ...unused,
+    grant: 'home-assistant',
+    state: 'login_required' as const,
+    scopes: {},
+  }
+  const twice = { ...GRANT, grant: 'b', scopes: { '': 'a b', 'https://b.example': 'b c' } }
+  t.equal(
+    grantTable([GRANT, home, twice], clock),
+    `GRANT           STATE           ISSUER              SCOPES                       LAST USED
+work            active          https://as.example  openid repo:read repo:write  3 min ago
+home-assistant  login_required  https://as.example  -                            never
+b               active          https://as.example  a b c                        3 min ago
+`,
+  )
+})
+
+t.test('names and states where there is no more', async (t) => {
+  t.equal(summaryTable([{ grant: 'work', state: 'in_doubt' }]), 'GRANT  STATE\nwork   in_doubt\n')
+})
+
+t.test('no grants: what to do', async (t) => {
+  t.match(grantTable([], clock), /^no grants; .*grantd login/)
+  t.equal(summaryTable([]), grantTable([], clock))
+})
+
+t.test('an issuer cannot draw on the terminal', async (t) => {
+  const evil = { ...GRANT, issuer: 'https://as.example/\x1b[2J', scopes: { '': 'a\u{202e}b' } }
+  const text = grantTable([evil], clock)
+  for (const character of ['\x1b', '\u{202e}']) t.notOk(text.includes(character))
+})

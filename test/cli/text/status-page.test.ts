@@ -1,0 +1,39 @@
+import t from 'tap'
+import { statusPage } from '../../../cli/text/status-page.ts'
+import { STATUS } from '../../fakes/cli-answers.ts'
+
+const NOW = Date.UTC(2030, 0, 1)
+
+t.test('a healthy daemon', async (t) => {
+  t.equal(
+    statusPage(STATUS, NOW),
+    `daemon       ok, version 0.1.0, pid 4242, up 2 h 10 min
+vault        sealed: the key is in the login keychain
+config       /home/ada/.config/grantd/config.toml
+grants       3, 1 login pending
+connections  2 open, 0 refused
+sockets      broker /run/user/1000/grantd/broker.sock
+             admin /run/user/1000/grantd/admin.sock
+counters     tokens_issued 12
+             refreshes 3
+`,
+  )
+})
+
+t.test('a daemon in trouble', async (t) => {
+  const config = { path: '/c.toml', problem: 'line 3: unknown key "polciy"' }
+  const text = statusPage(
+    { ...STATUS, status: 'degraded', config, pending_logins: 0, sockets: {}, counters: {} },
+    NOW,
+  )
+  t.equal(
+    text,
+    `daemon       degraded, version 0.1.0, pid 4242, up 2 h 10 min
+vault        sealed: the key is in the login keychain
+config       /c.toml
+             broken: line 3: unknown key "polciy"
+grants       3, 0 logins pending
+connections  2 open, 0 refused
+`,
+  )
+})

@@ -1,0 +1,58 @@
+import type { GrantDetail, LoginView, Status, TokenResponse } from '@grantd/client/protocol'
+
+/** A token as the daemon hands it out. */
+export const TOKEN: TokenResponse = {
+  access_token: 'at-1',
+  token_type: 'Bearer',
+  expires_in: 287,
+  scope: 'repo:read',
+  grant: 'work',
+  generation: 7,
+}
+
+/** An active grant with scopes of its own and for one API. */
+export const GRANT: GrantDetail = {
+  grant: 'work',
+  state: 'active',
+  issuer: 'https://as.example',
+  client_id: 'cli',
+  flow: 'device',
+  scopes: { '': 'openid', 'https://api.example': 'repo:read repo:write' },
+  audiences: ['https://api.example'],
+  scope_narrowing: 'honored',
+  generation: 7,
+  created_at: '2029-12-31T23:00:00Z',
+  last_used_at: '2029-12-31T23:57:00Z',
+  revocation: 'none',
+}
+
+/** A login by the device flow that nobody has touched yet. */
+export const DEVICE_LOGIN: LoginView = {
+  id: 'abcdefghijklmnopqrstuv',
+  grant: 'work',
+  flow: 'device',
+  state: 'pending',
+  joined: false,
+  verification_uri: 'https://as.example/device',
+  verification_uri_complete: 'https://as.example/device?user_code=WDJB-MJHT',
+  user_code: 'WDJB-MJHT',
+  expires_in: 600,
+}
+
+/** A healthy daemon. */
+export const STATUS: Status = {
+  status: 'ok',
+  version: '0.1.0',
+  pid: 4242,
+  started_at: '2029-12-31T21:50:00Z',
+  vault: { kind: 'sealed', detail: 'the key is in the login keychain' },
+  config: { path: '/home/ada/.config/grantd/config.toml' },
+  grants: 3,
+  pending_logins: 1,
+  sockets: {
+    broker: '/run/user/1000/grantd/broker.sock',
+    admin: '/run/user/1000/grantd/admin.sock',
+  },
+  connections: { open: 2, refused_peers: 0 },
+  counters: { tokens_issued: 12, refreshes: 3 },
+}
