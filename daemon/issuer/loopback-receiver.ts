@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tokenHash } from '../base/token-hash.ts'
 
 /** The one place a browser may come back to, RFC 8252 §7.3. */
@@ -79,9 +80,7 @@ export async function openLoopbackReceiver(
   server.maxConnections = MAX_CONNECTIONS
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  origin = `http://127.0.0.1:${port}`
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const timer = setTimeout(end, lifetimeSeconds * 1000)
   const received = once(arrivals, 'end').then(([callback]) => callback as URL | undefined)
   return {

@@ -33,7 +33,7 @@ export type HttpOutcome =
     }
 
 /** Why no answer came. */
-export type NetworkReason =
+type NetworkReason =
   | 'cancelled'
   | 'certificate not trusted'
   | 'connection failed'

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** One answer, written as it is. */
@@ -29,15 +34,12 @@ export async function startCannedServer(
   answer: (request: CannedRequest) => CannedAnswer | undefined,
 ): Promise<CannedServer> {
   const requests: CannedRequest[] = []
-  const server = createServer(async (incoming, outgoing) => {
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
-    const request = {
-      method: incoming.method ?? '',
-      path: incoming.url ?? '',
-      headers: incoming.headers,
-      form: new URLSearchParams(Buffer.concat(chunks).toString()),
-    }
+    const { method = '', url = '', headers } = incoming
+    const form = new URLSearchParams(Buffer.concat(chunks).toString())
+    const request = { method, path: url, headers, form }
     requests.push(request)
     const said = answer(request)
     if (said === undefined) {
@@ -46,6 +48,9 @@ export async function startCannedServer(
     }
     outgoing.writeHead(said.status ?? 200, { 'content-type': 'application/json', ...said.headers })
     outgoing.end(said.body)
+  }
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => incoming.socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

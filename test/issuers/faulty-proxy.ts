@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 
 /** What an answer looks like on its way back through the proxy. */
-export interface ProxiedAnswer {
+interface ProxiedAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string

@@ -37,7 +37,7 @@ export interface IssuerOptions {
 }
 
 /** One request the issuer itself saw at its token endpoint: a request lost on the way is not here. */
-export interface TokenRequestSeen {
+interface TokenRequestSeen {
   readonly grantType: string
   readonly status: number
   readonly clientId: string | undefined
@@ -50,7 +50,7 @@ export interface TokenRequestSeen {
 }
 
 /** A client of the issuer that has a secret. */
-export interface ConfidentialClient {
+interface ConfidentialClient {
   readonly clientId: string
   readonly clientSecret: string
 }
@@ -74,7 +74,7 @@ export interface TestIssuer {
 }
 
 /** The test's hand on the issuer. */
-export interface IssuerControls {
+interface IssuerControls {
   /** Lifetime of the access tokens issued from now on, in seconds. */
   accessTokenSeconds(seconds: number): void
   /** A person leaves: every later refresh of theirs is `invalid_grant`. */

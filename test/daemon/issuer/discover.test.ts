@@ -26,8 +26,9 @@ function document(origin: string, more: object = {}): CannedAnswer {
 }
 
 t.test('a real issuer is found with what grantd uses of it', async (t) => {
-  const { issuer, close } = await startOidcIssuer()
-  t.teardown(close)
+  const real = await startOidcIssuer()
+  t.teardown(() => real.close())
+  const { issuer } = real
   t.strictSame(await discoverIssuer(LOOPBACK_ROOM, issuer), {
     kind: 'found',
     metadata: {

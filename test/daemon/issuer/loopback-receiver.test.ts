@@ -24,10 +24,14 @@ function send(receiver: LoopbackReceiver, ask: Ask) {
         headers: { host: ask.host ?? host },
         agent: false,
       },
-      async (answer) => {
+      (answer) => {
         let html = ''
-        for await (const chunk of answer) html += String(chunk)
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, html })
+        answer.on('data', (part) => {
+          html += String(part)
+        })
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, html })
+        })
       },
     )
     sent.on('error', reject)

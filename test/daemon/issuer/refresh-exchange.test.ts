@@ -85,19 +85,23 @@ t.test('with a real issuer', async (t) => {
     },
   )
 
-  t.test('a clock hours away loses nothing', async (t) => {
-    const { refreshToken } = await logIn(client)
-    const now = Date.now()
-    const realNow = Date.now
-    Date.now = () => now + 7_200_000
-    t.teardown(() => {
-      Date.now = realNow
-    })
-    const { answer } = await refresh(client, refreshToken)
-    t.match(answer, { kind: 'answered', hasSuccessor: true })
-  })
+  t.test(
+    'an ID token that would not validate, as under a wrong clock, loses nothing',
+    async (t) => {
+      const { refreshToken } = await logIn(client)
+      issuer.proxy.next({
+        kind: 'rewrite',
+        rewrite: (answer) => ({
+          ...answer,
+          body: answer.body.replace(/"id_token":"[^"]+"/, '"id_token":"expired"'),
+        }),
+      })
+      const { answer } = await refresh(client, refreshToken)
+      t.match(answer, { kind: 'answered', hasSuccessor: true })
+    },
+  )
 
-  t.test('a spent refresh token, and a person who left, are dead grants', async (t) => {
+  t.test('a spent refresh token is a dead grant', async (t) => {
     const { refreshToken } = await logIn(client)
     await refresh(client, refreshToken)
     t.strictSame((await refresh(client, refreshToken)).answer, {

@@ -5,6 +5,10 @@ import { type CannedAnswer, startCannedServer } from '../../issuers/canned-serve
 import { clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
 import { startOidcIssuer } from '../../issuers/oidc-issuer.ts'
 
+function error(word: string): CannedAnswer {
+  return { status: 400, body: JSON.stringify({ error: word, refresh_token: 'RT-canary' }) }
+}
+
 t.test('a real issuer honours a revocation, also the second time', async (t) => {
   const issuer = await startOidcIssuer()
   t.teardown(() => issuer.close())
@@ -29,10 +33,6 @@ t.test('every other answer says whether asking again is any use', async (t) => {
   }
   const revoke = () =>
     revokeToken(LOOPBACK_ROOM, { clientId: 'me', metadata }, Secret.fromText('RT-canary'))
-  const error = (word: string): CannedAnswer => ({
-    status: 400,
-    body: JSON.stringify({ error: word, refresh_token: 'RT-canary' }),
-  })
   const table: readonly (readonly [CannedAnswer | undefined, object])[] = [
     [{ status: 200 }, { kind: 'revoked' }],
     [{ status: 204 }, { kind: 'revoked' }],

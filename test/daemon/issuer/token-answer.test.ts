@@ -3,8 +3,11 @@ import { readTokenAnswer } from '../../../daemon/issuer/token-answer.ts'
 
 /** A JWT whose signature nobody checks. */
 function jwt(claims: unknown): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${part({ alg: 'none' })}.${part(claims)}.c2ln`
+}
+
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 t.test('an opaque token comes with what the answer says', async (t) => {
