@@ -1,5 +1,6 @@
 import { createClient, GrantdError } from '@grantd/client'
-import { startCommand, startWorld, type World } from '../../test/integration/world.ts'
+import { startCommand } from '../../test/integration/command.ts'
+import { startWorld, type World } from '../../test/integration/world.ts'
 import { approveDevice } from '../../test/issuers/approve.ts'
 import { API_A } from '../../test/issuers/oidc-issuer.ts'
 import { startProtectedApi } from './protected-api.ts'

@@ -12,11 +12,10 @@ import {
   startOidcIssuer,
   type TestIssuer,
 } from '../issuers/oidc-issuer.ts'
+import { COMMAND, type Run, startCommand } from './command.ts'
 
 /** Every scope of the first API, and what a login needs besides. */
 export const FULL_SCOPE = 'openid offline_access repo:read repo:write'
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'cli', 'main.js')
 
 /** An answer as it came over the socket. */
 export interface Answer {
@@ -45,7 +44,11 @@ export interface World {
   run(args: readonly string[], input?: string): Promise<Run>
   /** Ends the daemon with SIGTERM and starts it again in the same home. */
   restart(): Promise<void>
+  /** Ends the daemon with SIGKILL. */
+  kill(): Promise<void>
   daemonPid(): number
+  /** What `grantd serve` was started with. */
+  readonly serveArguments: readonly string[]
   close(): Promise<void>
 }
 
@@ -53,13 +56,6 @@ export interface World {
 export interface Ask {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-}
-
-/** A finished run of the command. */
-export interface Run {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /** How a world differs from the usual one. */
@@ -91,21 +87,23 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const environment: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     HOME: directory,
+    XDG_RUNTIME_DIR: join(directory, 'run'),
     GRANTD_SOCK: sockets.broker,
     // the coverage of the processes we start counts too
     NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
     NODE_OPTIONS: process.env['NODE_OPTIONS'],
   }
+  const serveArguments = [
+    '--allow-loopback-http-issuer',
+    ...['--runtime-dir', paths.runtime, '--state-dir', paths.state, '--config', paths.config],
+  ]
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
-    const child = spawn(
-      process.execPath,
-      [
-        ...[COMMAND, 'serve', '--allow-loopback-http-issuer'],
-        ...['--runtime-dir', paths.runtime, '--state-dir', paths.state, '--config', paths.config],
-      ],
-      { env: environment, cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const child = spawn(process.execPath, [COMMAND, 'serve', ...serveArguments], {
+      env: environment,
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
@@ -120,9 +118,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     return child
   }
   let child = await launch()
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
+    child.kill(signal)
     await once(child, 'exit')
   }
   const ask: World['ask'] = (role, method, path, more = {}) =>
@@ -143,6 +141,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       output = ''
       child = await launch()
     },
+    kill: () => stop('SIGKILL'),
+    serveArguments,
     daemonPid: () => child.pid ?? -1,
     async close() {
       await stop()
@@ -225,52 +225,4 @@ async function logIn(world: World, request: Partial<LoginRequest> = {}): Promise
   const { result } = ended.body as unknown as LoginView
   if (result === undefined) throw new Error(`the login failed: ${ended.text}`)
   return result
-}
-
-/** A run of the command that has not ended yet. */
-export interface RunningCommand {
-  /** The first group of a pattern, as soon as either stream has printed it; rejects at the end without. */
-  printed(pattern: RegExp): Promise<string>
-  readonly ended: Promise<Run>
-  kill(signal: NodeJS.Signals): void
-}
-
-/** Starts `grantd` with these arguments. */
-export function startCommand(
-  args: readonly string[],
-  home: { readonly environment: NodeJS.ProcessEnv; readonly directory: string },
-  input = '',
-): RunningCommand {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
-    env: home.environment,
-    cwd: home.directory,
-    stdio: 'pipe',
-  })
-  const texts = { stdout: '', stderr: '' }
-  const waiting = new Set<() => void>()
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text
-      for (const look of waiting) look()
-    })
-  child.stdin.on('error', () => undefined) // it may end without reading
-  child.stdin.end(input)
-  const ended = once(child, 'close').then(() => ({ status: child.exitCode, ...texts }))
-  return {
-    ended,
-    kill: (signal) => void child.kill(signal),
-    async printed(pattern) {
-      return await new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = pattern.exec(texts.stderr) ?? pattern.exec(texts.stdout)
-          if (found === null) return
-          waiting.delete(look)
-          resolve(found[1] ?? found[0])
-        }
-        waiting.add(look)
-        look()
-        void ended.then((run) => reject(new Error(`never printed ${pattern}: ${run.stderr}`)))
-      })
-    },
-  }
 }
