@@ -14,7 +14,7 @@ export interface IdentitySources {
 }
 
 /** The places of this platform. The macOS one has not run on a Mac yet. */
-export const SYSTEM_SOURCES: IdentitySources =
+const SYSTEM_SOURCES: IdentitySources =
   process.platform === 'darwin'
     ? { files: [], program: ['/usr/sbin/ioreg', '-rd1', '-c', 'IOPlatformExpertDevice'] }
     : { files: ['/etc/machine-id', '/var/lib/dbus/machine-id'], program: undefined }

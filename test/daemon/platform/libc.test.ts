@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import {
@@ -22,7 +23,10 @@ function descriptorOf(socket: Socket): number {
 
 /** Accepts one connection of `connecting` and hands over its descriptor. */
 async function accepted(t: Test, connecting: (path: string) => void): Promise<number> {
-  const path = join(t.testdir(), 's')
+  // Not in t.testdir(): the path of a socket has to be short, and Node cuts a longer one silently.
+  const directory = mkdtempSync(join(tmpdir(), 'grantd-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const path = join(directory, 's')
   const server = createServer().listen(path)
   await once(server, 'listening')
   connecting(path)

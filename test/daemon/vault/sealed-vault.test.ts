@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import type { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
 import { createSealedVault } from '../../../daemon/vault/sealed-vault.ts'
@@ -136,4 +139,41 @@ t.test('closing saves what a failed write left behind', async (t) => {
   renameSync(`${records}.away`, records)
   await vault.close()
   t.equal((await reopen(state)).get('a')?.generation, 2)
+})
+
+/** Changes one grant for ever, and says each generation once it is told that it is durable. */
+const WRITER = `
+  const at = (path) => import(new URL(path, process.argv[1]))
+  const { createSealedVault } = await at('../../../daemon/vault/sealed-vault.js')
+  const { SealingKey } = await at('../../../daemon/vault/sealing-key.js')
+  const { readRecordFiles } = await at('../../../daemon/vault/state-directory.js')
+  const { rotate } = await at('./conformance.js')
+  const state = process.argv[2]
+  const key = new SealingKey('keychain', Buffer.alloc(32, 1), 'machine one')
+  const vault = createSealedVault(state, key, await readRecordFiles(state))
+  for (;;) console.log((await vault.change('a', rotate)).generation)`
+
+t.test('a daemon killed at any moment loses nothing it was told is durable', async (t) => {
+  const state = stateIn(t)
+  const first = await reopen(state)
+  await first.add(sampleRecord({ id: 'a' }))
+  await first.close()
+  for (let round = 1; round <= 5; round++) {
+    const args = ['--input-type=module', '-e', WRITER, import.meta.url, state]
+    const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    let told = 0
+    const lines = createInterface(writer.stdout)
+    lines.on('line', (line) => {
+      told = Number(line)
+      if (told % 10 === round) writer.kill('SIGKILL')
+    })
+    await once(lines, 'close')
+    const vault = await reopen(state)
+    t.same(vault.broken, [])
+    const generation = vault.get('a')?.generation ?? 0
+    t.ok(generation >= told && generation <= told + 1, `told ${told}, found ${generation}`)
+    t.equal(vault.open('a').refreshToken?.reveal(), `token ${generation}`)
+    t.same(readdirSync(recordDirectory(state)), ['a.grant'], 'and leaves nothing behind')
+    await vault.close()
+  }
 })

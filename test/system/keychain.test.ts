@@ -1,0 +1,207 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { isolatedKeychain, type KeychainRequest } from '../../daemon/platform/keychain.ts'
+import { openVault, type VaultOpening } from '../../daemon/vault/open-vault.ts'
+import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
+import { rotate } from '../daemon/vault/conformance.ts'
+import { sampleRecord } from '../daemon/vault/sample-records.ts'
+import { needs } from './programs.ts'
+
+const desktop = needs('dbus-daemon', 'dbus-send', 'gnome-keyring-daemon', 'libsecret-1.so.0')
+
+/** Nothing is started by the bus itself, so that every process is one of ours. */
+function busWithoutServices(address: string): string {
+  return `<busconfig>
+  <type>session</type>
+  <listen>${address}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>`
+}
+
+const ITEM = { service: 'grantd', account: 'sealing-key' } as const
+const GET: KeychainRequest = { op: 'get', ...ITEM }
+const PATIENCE_MS = 20_000
+/** What a daemon gives a keychain; a loop that hangs with it would stand still as long. */
+const DEADLINE_MS = 2000
+
+/** A home of its own with a session bus of its own. */
+interface Desktop {
+  readonly state: string
+  readonly environment: NodeJS.ProcessEnv
+}
+
+async function startBus(t: Test): Promise<Desktop> {
+  const home = mkdtempSync(join(tmpdir(), 'grantd-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const address = `unix:path=${join(home, 'bus')}`
+  const config = join(home, 'bus.conf')
+  writeFileSync(config, busWithoutServices(address))
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    XDG_RUNTIME_DIR: home,
+    DBUS_SESSION_BUS_ADDRESS: address,
+  }
+  const args = ['--nofork', '--nosyslog', '--print-address', '--config-file', config]
+  const bus = spawn('dbus-daemon', args, {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.teardown(() => ended(bus))
+  const died = once(bus, 'exit').then(() => Promise.reject(new Error('no bus')))
+  await Promise.race([once(bus.stdout, 'data'), died])
+  return { state: join(home, 'state'), environment }
+}
+
+/** Starts gnome-keyring, waits until it serves the bus, and ends it when the test ends. */
+async function startKeyring(
+  t: Test,
+  { environment }: Desktop,
+  ...how: string[]
+): Promise<ChildProcess> {
+  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--components=secrets', ...how], {
+    env: environment,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  t.teardown(() => ended(keyring))
+  keyring.stdin.end('password of the keyring')
+  while (!(await isServed(environment)))
+    if (keyring.exitCode !== null) throw new Error('gnome-keyring has ended')
+  return keyring
+}
+
+/** True once somebody answers for the Secret Service. */
+async function isServed(environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = [
+    '--session',
+    '--print-reply=literal',
+    '--dest=org.freedesktop.DBus',
+    '/org/freedesktop/DBus',
+    'org.freedesktop.DBus.NameHasOwner',
+    'string:org.freedesktop.secrets',
+  ]
+  const { stdout } = await promisify(execFile)('dbus-send', args, { env: environment })
+  return stdout.includes('boolean true')
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+function open({ state, environment }: Desktop, deadlineMs = PATIENCE_MS): Promise<VaultOpening> {
+  return openVault({
+    stateDirectory: state,
+    machineIdentity: 'machine one',
+    keychain: isolatedKeychain(environment),
+    choice: 'auto',
+    deadlineMs,
+  })
+}
+
+async function opened(opening: Promise<VaultOpening>): Promise<SealedRecords> {
+  const answer = await opening
+  if (answer.kind === 'locked') throw new Error(answer.reason)
+  return answer.vault
+}
+
+t.test('a key is made in the real keychain, and found again', desktop, async (t) => {
+  const desktop = await startBus(t)
+  await startKeyring(t, desktop, '--unlock')
+  const first = await opened(open(desktop))
+  t.equal(first.kind, 'sealed')
+  await first.add(sampleRecord({ id: 'a' }))
+  await first.change('a', rotate)
+  await first.close()
+  const second = await opened(open(desktop))
+  t.equal(second.open('a').refreshToken?.reveal(), 'token 2')
+  t.same(second.broken, [])
+})
+
+t.test('a keychain that hangs costs its deadline and nothing else', desktop, async (t) => {
+  const desktop = await startBus(t)
+  const keyring = await startKeyring(t, desktop, '--unlock')
+  const vault = await opened(open(desktop))
+  await vault.add(sampleRecord({ id: 'a' }))
+  keyring.kill('SIGSTOP')
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const started = performance.now()
+  const keychain = isolatedKeychain(desktop.environment)
+  t.same(await keychain(GET, DEADLINE_MS), { kind: 'timeout' })
+  t.ok(performance.now() - started < 2 * DEADLINE_MS, 'answered close to the deadline')
+  t.match(await open(desktop, DEADLINE_MS), {
+    kind: 'locked',
+    reason: 'the keychain is not answering',
+  })
+  delay.disable()
+  t.ok(delay.max / 1e6 < DEADLINE_MS / 2, 'the event loop went on')
+  t.equal((await vault.change('a', rotate)).generation, 2, 'so did an open vault')
+  keyring.kill('SIGCONT')
+  t.equal((await opened(open(desktop))).get('a')?.generation, 2)
+})
+
+t.test('a locked keychain never leads to a second key', desktop, async (t) => {
+  const desktop = await startBus(t)
+  const keyring = await startKeyring(t, desktop, '--unlock')
+  const vault = await opened(open(desktop))
+  await vault.add(sampleRecord({ id: 'a' }))
+  const keychain = isolatedKeychain(desktop.environment)
+  const before = await keychain(GET, PATIENCE_MS)
+  t.match(before, { kind: 'value' })
+
+  await ended(keyring)
+  const locked = await startKeyring(t, desktop)
+  t.same(await keychain(GET, PATIENCE_MS), { kind: 'none' }, 'locked looks like absent')
+  t.match(await open(desktop), { kind: 'locked', reason: /locked, or the sealing key is gone/ })
+  t.equal((await vault.change('a', rotate)).generation, 2, 'an open vault needs no keychain')
+
+  await ended(locked)
+  await startKeyring(t, desktop, '--unlock')
+  t.same(await keychain(GET, PATIENCE_MS), before)
+  t.equal((await opened(open(desktop))).get('a')?.generation, 2)
+})
+
+t.test('with the keychain gone sealed grants stay where they are', desktop, async (t) => {
+  const desktop = await startBus(t)
+  const keyring = await startKeyring(t, desktop, '--unlock')
+  await (await opened(open(desktop))).add(sampleRecord({ id: 'a' }))
+  await ended(keyring)
+  const file = join(desktop.state, 'grants', 'a.grant')
+  const before = readFileSync(file)
+  t.match(await open(desktop), { kind: 'locked', reason: /^no keychain answered/ })
+  t.same(readFileSync(file), before)
+  t.same(readdirSync(join(desktop.state, 'grants')), ['a.grant'])
+})
+
+t.test('a key can be removed from the keychain', desktop, async (t) => {
+  const desktop = await startBus(t)
+  await startKeyring(t, desktop, '--unlock')
+  await opened(open(desktop))
+  const keychain = isolatedKeychain(desktop.environment)
+  t.same(await keychain({ op: 'delete', ...ITEM }, PATIENCE_MS), { kind: 'done' })
+  t.same(await keychain(GET, PATIENCE_MS), { kind: 'none' })
+  t.same(await keychain({ op: 'delete', ...ITEM }, PATIENCE_MS), { kind: 'none' })
+})
+
+t.test('without a session bus grants stay in memory', needs('libsecret-1.so.0'), async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'grantd-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const environment = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home }
+  t.match(await open({ state: join(home, 'state'), environment }), {
+    kind: 'open',
+    vault: { kind: 'memory' },
+    notice: /^no keychain answered \(.+\): grants are kept in memory and end with the daemon$/,
+  })
+})

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Options of a test that needs programs or shared libraries of the system. Where
+ * one is missing the test is skipped by its name; with `CI=true` that is an error,
+ * because a promise nobody checks is none.
+ *
+ * @param names Commands such as `sshd`, libraries such as `libsecret-1.so.0`.
+ */
+export function needs(...names: readonly string[]): { readonly skip: string | false } {
+  const missing = names.filter(
+    (name) => !(name.includes('.so.') ? hasLibrary(name) : hasCommand(name)),
+  )
+  if (missing.length === 0) return { skip: false }
+  const reason = `needs ${missing.join(', ')}; run: .ci/setup`
+  if (process.env['CI'] === 'true') throw new Error(reason)
+  return { skip: reason }
+}
+
+function hasCommand(name: string): boolean {
+  const { PATH = '' } = process.env
+  const directories = [...PATH.split(':'), '/usr/sbin', '/sbin']
+  return directories.some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function hasLibrary(name: string): boolean {
+  try {
+    return execFileSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).includes(`${name} `)
+  } catch {
+    return false
+  }
+}
