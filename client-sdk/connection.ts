@@ -5,7 +5,7 @@ import { trustSocket } from './trust-socket.ts'
 import { GrantdUnreachableError } from './unreachable.ts'
 
 /** Milliseconds a request may take unless told otherwise: a refresh at a slow issuer fits, a person at a prompt may not. */
-export const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Longest delay a timer of Node holds, in milliseconds. */
 const MAX_TIMEOUT_MS = 2_147_483_647

@@ -16,7 +16,7 @@ import { GrantdUnreachableError } from './unreachable.ts'
 export type LinkEnd =
   | { readonly kind: 'renewed' }
   | { readonly kind: 'lost' }
-  | { readonly kind: 'failed'; readonly error: GrantdUnreachableError }
+  | { readonly kind: 'failed'; readonly error: unknown }
 
 /** Takes over the requests a link leaves behind, oldest first; no byte of their answers has come. */
 export type OnLinkEnd = (end: LinkEnd, left: readonly PendingRequest[]) => void
@@ -83,7 +83,7 @@ export class Link {
         this.#deliver(answer)
       }
     } catch (error) {
-      this.end({ kind: 'failed', error: asUnreachable(error) })
+      this.end({ kind: 'failed', error })
     }
   }
 
@@ -119,8 +119,4 @@ export class Link {
     if (this.#isConnected) this.end({ kind: 'lost' })
     else this.end({ kind: 'failed', error: notRunning(this.#path, cause) })
   }
-}
-
-function asUnreachable(error: unknown): GrantdUnreachableError {
-  return error instanceof GrantdUnreachableError ? error : malformed('an answer we cannot read')
 }

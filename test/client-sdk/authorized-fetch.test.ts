@@ -6,7 +6,8 @@ import { authorizeFetch, type TokenSource } from '#sdk/authorized-fetch'
 /** Gives `at-1`, then `at-2` for a refused one, and notes what it was asked. */
 class FakeTokens implements TokenSource {
   readonly asked: unknown[] = []
-  next: Partial<AccessToken> | Error = {}
+  next: Partial<AccessToken> = {}
+  refusal: Error | undefined
 
   async getAccessToken(request: AccessTokenRequest): Promise<AccessToken> {
     this.asked.push(request)
@@ -15,12 +16,12 @@ class FakeTokens implements TokenSource {
 
   async reportRejected(token: string): Promise<AccessToken> {
     this.asked.push(`rejected ${token}`)
+    if (this.refusal !== undefined) throw this.refusal
     return this.#token('at-2')
   }
 
   #token(accessToken: string): AccessToken {
     const rest = { expiresInSeconds: 60, expiresAt: 0, scope: '', grant: 'work', generation: 1 }
-    if (this.next instanceof Error && accessToken === 'at-2') throw this.next
     return { accessToken, tokenType: 'Bearer', ...rest, ...this.next }
   }
 }
@@ -29,12 +30,16 @@ class FakeTokens implements TokenSource {
 async function api(t: Test, onRequest: RequestListener) {
   const seen: (string | undefined)[] = []
   const bodies: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     seen.push(request.headers.authorization)
     let body = ''
-    for await (const bytes of request) body += String(bytes)
-    bodies.push(body)
-    onRequest(request, response)
+    request.on('data', (bytes) => {
+      body += bytes
+    })
+    request.on('end', () => {
+      bodies.push(body)
+      onRequest(request, response)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
@@ -113,9 +118,10 @@ for (const [name, args] of oneShot)
   })
 
 t.test('no other token: the 401 comes back as it is', async (t) => {
-  for (const next of [{ accessToken: 'at-1' }, new GrantdError('login_required', 'revoked')]) {
+  for (const refusal of [undefined, new GrantdError('login_required', 'revoked')]) {
     const tokens = new FakeTokens()
-    tokens.next = next
+    tokens.next = { accessToken: 'at-1' }
+    tokens.refusal = refusal
     const { url, seen } = await api(t, refuseFirst)
     const response = await authorizeFetch(tokens, { grant: 'work' })(url)
     t.equal(await response.text(), 'refused')
@@ -156,7 +162,7 @@ t.test('a token is neither asked for nor sent in clear text across a network', a
 t.test('https and every name of loopback are fine, with a fetch of the caller', async (t) => {
   const urls: string[] = []
   const own: typeof fetch = async (input) => {
-    urls.push(String(input))
+    if (typeof input === 'string') urls.push(input)
     return new Response('ok')
   }
   const call = authorizeFetch(new FakeTokens(), { fetch: own })
@@ -167,8 +173,8 @@ t.test('https and every name of loopback are fine, with a fetch of the caller', 
 
 t.test('a 401 whose URL is not known counts as from the server that was asked', async (t) => {
   const tokens = new FakeTokens()
-  const own: typeof fetch = async () => new Response(null, { status: 401 })
-  t.equal((await authorizeFetch(tokens, { fetch: own })('https://api.example/')).status, 401)
+  const call = authorizeFetch(tokens, { fetch: async () => new Response(null, { status: 401 }) })
+  t.equal((await call('https://api.example/')).status, 401)
   t.same(tokens.asked, [{}, 'rejected at-1'])
 })
 

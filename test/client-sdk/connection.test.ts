@@ -100,17 +100,26 @@ t.test('a request whose answer broke off is not asked again', async (t) => {
   t.equal(sockets.length, 1)
 })
 
-t.test('reset before the answer: asked once more, exactly', async (t) => {
+t.test('closed before the answer: asked once more, exactly', async (t) => {
   let requests = 0
   const { path } = await rawServer(t, (socket, index) => {
     socket.on('data', (data) => {
       requests += countRequests(String(data))
-      if (index === 0) socket.resetAndDestroy()
+      if (index === 0) socket.destroy()
       else socket.write(answer('ok'))
     })
   })
   t.equal(await connection(t, path).request(health), 'ok')
   t.equal(requests, 2)
+})
+
+t.test('reset with the request unread: asked once more', async (t) => {
+  const { path, sockets } = await rawServer(t, (socket, index) => {
+    if (index === 0) socket.destroy()
+    else always(answer('ok'))(socket)
+  })
+  t.equal(await connection(t, path).request(health), 'ok')
+  t.equal(sockets.length, 2)
 })
 
 t.test('reset twice: an error, after exactly two requests', async (t) => {

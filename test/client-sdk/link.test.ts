@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { rmSync } from 'node:fs'
 import t from 'tap'
 import { Link, type LinkEnd } from '#sdk/link'
@@ -10,12 +11,10 @@ interface Ended {
 }
 
 /** A link and the promise of its end. */
-function open(path: string): { readonly link: Link; readonly ended: Promise<Ended> } {
-  let done: (ended: Ended) => void = () => {}
-  const ended = new Promise<Ended>((resolve) => {
-    done = resolve
-  })
-  return { link: new Link(path, (end, left) => done({ end, left })), ended }
+function open(path: string): { readonly link: Link; readonly ended: Promise<Ended | undefined> } {
+  const ends = new EventEmitter<{ end: [Ended] }>()
+  const ended = once(ends, 'end').then(([first]: Ended[]) => first)
+  return { link: new Link(path, (end, left) => ends.emit('end', { end, left })), ended }
 }
 
 /** Sends a request and returns what becomes of it. */
@@ -43,10 +42,21 @@ t.test('answers go to those who asked, in their order', async (t) => {
 t.test('a connection that was never made fails all who wait', async (t) => {
   const { link, ended } = open(`${socketDirectory(t)}/none.sock`)
   const asked = ask(link)
-  const { end, left } = await ended
-  t.match(end, { kind: 'failed', error: { reason: 'not_running' } })
-  left[0]?.reject(new Error('told'))
+  const outcome = await ended
+  t.match(outcome, { end: { kind: 'failed', error: { reason: 'not_running' } } })
+  outcome?.left[0]?.reject(new Error('told'))
   await t.rejects(asked, { message: 'told' })
+})
+
+t.test('a problem fails its own request only', async (t) => {
+  const { path } = await rawServer(t, (socket) => {
+    socket.on('data', () => socket.write(answer({ code: 'access_denied' }, 403) + answer('ok')))
+  })
+  const { link } = open(path)
+  const asked = [ask(link), ask(link)]
+  await t.rejects(asked[0] ?? Promise.resolve(), { code: 'access_denied' })
+  t.equal(await asked[1], 'ok')
+  link.end({ kind: 'renewed' })
 })
 
 t.test('an announced close leaves the others to a new link', async (t) => {
