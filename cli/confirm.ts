@@ -13,7 +13,10 @@ export async function confirm(
 ): Promise<boolean | undefined> {
   output.write(`${question} [Y/n] `)
   const line = await firstLine(stdin, signal)
-  if (signal.aborted) return undefined
+  if (signal.aborted) {
+    output.write('\n')
+    return undefined
+  }
   return line !== undefined && /^(y(es)?)?$/i.test(line.trim())
 }
 

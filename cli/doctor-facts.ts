@@ -19,7 +19,7 @@ export type PathFact =
     }
 
 /** What came back on a socket. */
-export type Reply<T> =
+type Reply<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'silent'; readonly detail: string }

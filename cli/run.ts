@@ -1,7 +1,5 @@
 import type { Command } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { exitStatus } from './exit-status.ts'
-import { reportError } from './report-error.ts'
 import { UsageError } from './usage-error.ts'
 import { VERSION } from './version.ts'
 import type { World } from './world.ts'
@@ -27,9 +25,21 @@ export async function run(world: World, argv: readonly string[]): Promise<number
     if (wantsHelp(args)) return await help(world, command)
     return await command.run(world, args)
   } catch (error) {
-    world.stderr.write(reportError(error, usage, args.includes('--json')))
-    return exitStatus(error)
+    return await failed(world, error, usage, args.includes('--json'))
   }
+}
+
+/** Loaded only now: a token that is handed out does not pay for the words of a failure. */
+async function failed(
+  world: World,
+  error: unknown,
+  usage: string,
+  asJson: boolean,
+): Promise<number> {
+  const { reportError } = await import('./report-error.ts')
+  const { exitStatus } = await import('./exit-status.ts')
+  world.stderr.write(reportError(error, usage, asJson))
+  return exitStatus(error)
 }
 
 function load(name: string): Promise<Command> {

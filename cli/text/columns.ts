@@ -13,9 +13,13 @@ export function columns(rows: readonly (readonly string[])[], indent = ''): stri
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, width(cell))
   }
   return rows.map((row) => {
-    const cells = row.map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - width(cell)))
+    const cells = row.map((cell, at) => padded(cell, widths[at]))
     return (indent + cells.join(GAP)).trimEnd()
   })
+}
+
+function padded(cell: string, toWidth = 0): string {
+  return cell + ' '.repeat(toWidth - width(cell))
 }
 
 function width(cell: string): number {

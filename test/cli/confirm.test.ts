@@ -40,6 +40,7 @@ t.test('a signal ends the question and lets go of stdin', async (t) => {
   const answer = confirm(world.stdin, world.stderr, 'join?', controller.signal)
   controller.abort()
   t.equal(await answer, undefined)
+  t.equal(world.stderr.text, 'join? [Y/n] \n')
   t.equal(await confirm(world.stdin, world.stderr, 'join?', controller.signal), undefined)
   t.equal(world.stdin.listenerCount('data'), 0)
   t.equal(world.stdin.isPaused(), true)

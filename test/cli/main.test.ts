@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { DEVICE_LOGIN, TOKEN } from '../fakes/cli-answers.ts'
+import { CliDaemon, type FakeReply, ok, problem, type Script } from '../fakes/cli-daemon.ts'
+
+const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+
+const LOGIN = ['login', 'work', '--issuer', 'https://as.example', '--client-id', 'cli']
+
+interface Ended {
+  readonly exit: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The command as a process of its own, before a scripted daemon. */
+async function start(t: Test, argv: readonly string[], script: Script = {}) {
+  const daemon = await CliDaemon.start(script)
+  t.teardown(() => daemon.stop())
+  const env = { ...process.env, GRANTD_SOCK: daemon.socketPath('broker') }
+  const child = spawn(process.execPath, [MAIN, ...argv], { env })
+  const read = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => (read.stdout += String(chunk)))
+  child.stderr.on('data', (chunk) => (read.stderr += String(chunk)))
+  const end = once(child, 'close').then(([exit, signal]): Ended => ({ exit, signal, ...read }))
+  return { child, daemon, end }
+}
+
+t.test('stdout is the token and a newline', async (t) => {
+  const issued = { 'broker POST /v1/token': () => ok(TOKEN) }
+  const { end } = await start(t, ['token', 'work'], issued)
+  t.same(await end, { exit: 0, signal: null, stdout: 'at-1\n', stderr: '' })
+})
+
+t.test('the exit status tells what went wrong', async (t) => {
+  const refused = { 'broker POST /v1/token': () => problem('vault_locked', 'the vault is locked') }
+  const cases: [string[], number][] = [
+    [['token', 'work'], 5],
+    [['token'], 2],
+    [['frobnicate'], 2],
+    [['--help'], 0],
+  ]
+  for (const [argv, status] of cases) {
+    const { end } = await start(t, argv, refused)
+    t.equal((await end).exit, status, argv.join(' '))
+  }
+})
+
+t.test('no daemon: exit status 6', async (t) => {
+  const { daemon, child, end } = await start(t, ['token', 'work', '--rejected-stdin'])
+  await daemon.stop()
+  child.stdin.end('stale\n')
+  const { exit, stdout, stderr } = await end
+  t.same([exit, stdout], [6, ''])
+  t.match(stderr, /^grantd: no daemon listens on .*\nhint: .*grantd serve\n$/)
+})
+
+/** A daemon that answers nothing more once it is polled. */
+function pending(joined: boolean, polls: EventEmitter): Script {
+  return {
+    'admin POST /v1/logins': () => ok({ ...DEVICE_LOGIN, joined }),
+    [`admin GET /v1/logins/${DEVICE_LOGIN.id}`]: () => {
+      polls.emit('poll')
+      return new Promise<FakeReply>(() => {})
+    },
+    [`admin DELETE /v1/logins/${DEVICE_LOGIN.id}`]: () =>
+      ok({ ...DEVICE_LOGIN, state: 'cancelled' }),
+  }
+}
+
+t.test('Ctrl-C ends a login, and takes it back unless it was joined', async (t) => {
+  for (const [joined, methods] of [
+    [false, ['POST', 'GET', 'DELETE']],
+    [true, ['POST', 'GET']],
+  ] as const) {
+    const polls = new EventEmitter()
+    const { child, daemon, end } = await start(t, LOGIN, pending(joined, polls))
+    await once(polls, 'poll')
+    child.kill('SIGINT')
+    const { exit, stdout, stderr } = await end
+    t.same([exit, stdout], [130, ''])
+    t.match(stderr, /WDJB-MJHT/)
+    t.same(
+      daemon.seen.map(({ method }) => method),
+      methods,
+    )
+  }
+})
+
+t.test('a reader that goes away leaves no stack trace', async (t) => {
+  const { child, end } = await start(t, ['--help'])
+  child.stdout.destroy()
+  t.notMatch((await end).stderr, 'at ')
+})
+
+t.test('serve loads the daemon, which refuses a directory that is a file', async (t) => {
+  const { end } = await start(t, ['serve', '--runtime-dir', MAIN, '--state-dir', MAIN])
+  t.notSame((await end).exit, 0)
+})
+
+/** Modules that are loaded before the first line of `entries` runs. */
+function staticImports(...entries: string[]): Set<string> {
+  const found = new Set(entries)
+  for (const url of found) {
+    if (!url.startsWith('file:')) continue
+    const text = readFileSync(new URL(url), 'utf8')
+    const statement = /^(?:import|export)\s(?:[^'"();]*?\sfrom\s+)?['"]([^'"]+)['"]/gm
+    for (const [, name = ''] of text.matchAll(statement)) {
+      found.add(name.startsWith('.') ? new URL(name, url).href : import.meta.resolve(name))
+    }
+  }
+  return found
+}
+
+t.test('the token command loads neither HTTP nor the daemon nor another command', async (t) => {
+  const cli = new URL('../../cli/', import.meta.url).href
+  const loaded = staticImports(`${cli}main.js`, `${cli}token.js`)
+  const builtin = [...loaded].filter((url) => !url.startsWith('file:')).sort()
+  t.same(builtin, ['node:fs', 'node:net', 'node:os', 'node:path', 'node:util'])
+  const own = [...loaded].filter((url) => url.startsWith(cli)).map((url) => url.slice(cli.length))
+  t.same(own.sort(), [
+    'answer.js',
+    'commands.js',
+    'connect.js',
+    'grant-name.js',
+    'main.js',
+    'options.js',
+    'printable.js',
+    'process-timers.js',
+    'process-world.js',
+    'run.js',
+    'token.js',
+    'usage-error.js',
+    'version.js',
+  ])
+  t.notOk([...loaded].some((url) => /\/daemon\/|uqr/.test(url)))
+})
