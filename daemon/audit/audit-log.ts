@@ -18,30 +18,40 @@ export interface AuditLog {
    * @throws GrantdError `audit_unavailable`
    */
   appendDurably(entry: AuditEntry): Promise<void>
+  /** Whatever is appended afterwards is refused. */
   close(): void
 }
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
 
+const NEWLINE = 0x0a
+
 /**
- * Opens or creates the log, mode 0600. A last line that was cut short by a crash is
- * ended first, so that it stays one broken line.
+ * Opens or creates the log, mode 0600. A line that was cut short, by a crash before
+ * this start or by a full disk since, is ended before the next one, so that it stays
+ * one broken line.
  *
  * @throws GrantdError `audit_unavailable`
  */
 export function openAuditLog(options: { readonly path: string; readonly clock: Clock }): AuditLog {
-  const fd = guarded(() => {
-    const opened = openSync(options.path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
-    const { size } = fstatSync(opened)
-    const last = Buffer.alloc(1)
-    if (size > 0) readSync(opened, last, 0, 1, size - 1)
-    if (size > 0 && last[0] !== 0x0a) writeSync(opened, '\n')
-    return opened
-  })
+  // a number of ours until close(): then the kernel may give it to another file
+  let open: number | undefined = guarded(() =>
+    openSync(options.path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600),
+  )
+  const descriptor = (): number => {
+    if (open === undefined) throw new GrantdError('audit_unavailable', 'the audit log is closed')
+    return open
+  }
+  let isTorn = guarded(() => endsTorn(descriptor()))
   const append = (entry: AuditEntry): void => {
-    const line = Buffer.from(formatAuditEntry(entry, options.clock.now()))
+    const fd = descriptor()
+    const text = formatAuditEntry(entry, options.clock.now())
+    const line = Buffer.from(isTorn ? `\n${text}` : text)
     guarded(() => {
-      for (let done = 0; done < line.length; ) done += writeSync(fd, line, done)
+      for (let done = 0; done < line.length; ) {
+        done += writeSync(fd, line, done)
+        isTorn = line[done - 1] !== NEWLINE
+      }
     })
   }
   return {
@@ -49,16 +59,26 @@ export function openAuditLog(options: { readonly path: string; readonly clock: C
     async appendDurably(entry) {
       append(entry)
       await new Promise<void>((resolve, reject) => {
-        fdatasync(fd, (error) => (error ? reject(unavailable(error)) : resolve()))
+        fdatasync(descriptor(), (error) => (error ? reject(unavailable(error)) : resolve()))
       })
     },
-    close: () => closeSync(fd),
+    close() {
+      if (open !== undefined) closeSync(open)
+      open = undefined
+    },
   }
 }
 
-function guarded<T>(write: () => T): T {
+/** True when the last byte is no line end. */
+function endsTorn(fd: number): boolean {
+  const { size } = fstatSync(fd)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE
+}
+
+function guarded<T>(work: () => T): T {
   try {
-    return write()
+    return work()
   } catch (error) {
     throw unavailable(error)
   }

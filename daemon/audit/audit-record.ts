@@ -35,13 +35,14 @@ export interface AuditEntry {
 }
 
 /**
- * The line of one entry, newline included.
+ * The line of one entry, newline included. All ASCII: nothing in it can draw on a
+ * terminal, and no reader sees a line end where we wrote none.
  *
  * @param at Milliseconds since the epoch.
  */
 export function formatAuditEntry(entry: AuditEntry, at: number): string {
   const { peer } = entry
-  return `${JSON.stringify({
+  const line = JSON.stringify({
     time: new Date(at).toISOString(),
     event: entry.event,
     ...(peer && {
@@ -58,5 +59,10 @@ export function formatAuditEntry(entry: AuditEntry, at: number): string {
     rule: entry.rule,
     reason: entry.reason,
     request: entry.request,
-  })}\n`
+  })
+  return `${line.replace(/[\u007f-\uffff]/g, escaped)}\n`
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,7 +1,7 @@
 import { type DestinationStream, pino } from 'pino'
+import { describeError, type LogFields } from './describe-error.ts'
 
-/** What may stand beside a sentence: words and numbers of ours, never an object of a library. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+export { describeError, type LogFields }
 
 /** The daemon's own log, for the person who runs it; the audit log is another thing. */
 export interface Log {
@@ -34,27 +34,4 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       logger.level = next
     },
   }
-}
-
-/**
- * What of an error may be written down: messages and causes of libraries can hold a
- * token answer, so only the name, a short code and the places of the stack remain.
- */
-export function describeError(error: unknown): LogFields {
-  if (error === undefined) return {}
-  if (!(error instanceof Error)) return { name: typeof error }
-  const code = (error as { readonly code?: unknown }).code
-  return {
-    name: error.name.slice(0, 64),
-    ...(typeof code === 'string' && { code: code.slice(0, 64) }),
-    stack: placesOf(error.stack),
-  }
-}
-
-/** The `at …` lines only: the first lines of a stack repeat the message. */
-function placesOf(stack: string | undefined): string {
-  return (stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-    .join('\n')
 }

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { resolve } from 'node:path'
 import { StartupError } from './startup-error.ts'
 
 /**
@@ -10,9 +11,26 @@ import { StartupError } from './startup-error.ts'
  * @throws StartupError
  */
 export function requirePrivateDirectory(path: string, uid: number): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  const problem = judgeDirectory(lstatSync(path), uid)
+  // with a slash at its end the name of a link means what it points to
+  const stats = makeAndLook(resolve(path))
+  if (typeof stats === 'string') throw new StartupError(`"${path}" cannot be made: ${stats}`)
+  const problem = judgeDirectory(stats, uid)
   if (problem !== undefined) throw new StartupError(`"${path}" ${problem.what}`, problem.hint(path))
+}
+
+/** @returns The code of the error when nothing is there and nothing can be made. */
+function makeAndLook(path: string): Stats | string {
+  let code = 'unknown'
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    code = (error as NodeJS.ErrnoException).code ?? code
+  }
+  try {
+    return lstatSync(path)
+  } catch {
+    return code
+  }
 }
 
 interface DirectoryProblem {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 
 /**
  * A refresh token, client secret or private key: bytes that print as `[secret]`
- * wherever they end up by accident.
+ * wherever they end up by accident. Copies it makes lie in memory of their own, never
+ * in the pool that Node shares between small buffers.
  */
 export class Secret {
   readonly #bytes: Buffer
@@ -18,7 +19,9 @@ export class Secret {
 
   /** Copies text that a library handed us. */
   static fromText(text: string): Secret {
-    return new Secret(Buffer.from(text, 'utf8'))
+    const bytes = Buffer.alloc(Buffer.byteLength(text, 'utf8'))
+    bytes.write(text, 'utf8')
+    return new Secret(bytes)
   }
 
   /** The only way to the value as text: `grep reveal` lists every reader. */
@@ -33,7 +36,9 @@ export class Secret {
 
   /** An independent copy, wiped on its own. */
   copy(): Secret {
-    return new Secret(Buffer.from(this.#bytes))
+    const bytes = Buffer.alloc(this.#bytes.length)
+    this.#bytes.copy(bytes)
+    return new Secret(bytes)
   }
 
   /** Overwrites the bytes with zeros; copies a library made of the text stay. */

@@ -1,4 +1,4 @@
-import { readFileSync, type Stats, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
 import { type Config, DEFAULT_CONFIG, parseConfig } from './parse-config.ts'
@@ -6,20 +6,30 @@ import { type Config, DEFAULT_CONFIG, parseConfig } from './parse-config.ts'
 /** How long a change of the file may go unnoticed. */
 const RECHECK_MS = 1_000
 
+/** A hundred times what a person would write; a longer file is something else. */
+const MAX_CONFIG_BYTES = 262_144
+
 type State =
   | { readonly kind: 'good'; readonly config: Config }
   | { readonly kind: 'broken'; readonly problem: string }
 
+/** What lies at the path now. */
+type Found =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unusable'; readonly what: string }
+
 /**
- * The configuration file as it is now: looked at again when it changed, at most once
- * a second. Of a broken file nothing is kept, not even what stood there before.
+ * The configuration file as it is now: read again at most once a second, because no
+ * time stamp tells two writes of one moment apart. Of a broken file nothing is kept,
+ * not even what stood there before.
  */
 export class ConfigFile {
   readonly path: string
   readonly #uid: number
   readonly #clock: Clock
+  #found: Found = { kind: 'absent' }
   #state: State = { kind: 'good', config: DEFAULT_CONFIG }
-  #stamp: string | undefined
   #checkedAt = Number.NEGATIVE_INFINITY
 
   /** @param options.uid Our own effective uid. */
@@ -48,51 +58,58 @@ export class ConfigFile {
     const now = this.#clock.monotonic()
     if (now - this.#checkedAt < RECHECK_MS) return this.#state
     this.#checkedAt = now
-    const stats = statOf(this.path)
-    const stamp = stats instanceof Error ? stats.message : stampOf(stats)
-    if (stamp === this.#stamp) return this.#state
-    this.#stamp = stamp
-    this.#state = this.#read(stats)
+    const found = read(this.path, this.#uid)
+    if (isSame(found, this.#found)) return this.#state
+    this.#found = found
+    this.#state = this.#judge(found)
     return this.#state
   }
 
-  #read(stats: Stats | Error | undefined): State {
-    if (stats === undefined) return { kind: 'good', config: DEFAULT_CONFIG }
-    if (stats instanceof Error) return this.#broken(stats.message)
-    if (!stats.isFile()) return this.#broken('is not a file')
-    if (stats.uid !== this.#uid && stats.uid !== 0)
-      return this.#broken(`belongs to uid ${stats.uid}`)
-    if ((stats.mode & 0o022) !== 0) return this.#broken('can be written by others; chmod go-w')
-    let text: string
-    try {
-      text = readFileSync(this.path, 'utf8')
-    } catch (error) {
-      return this.#broken(`cannot be read: ${codeOf(error)}`)
-    }
-    const parsed = parseConfig(text)
+  #judge(found: Found): State {
+    if (found.kind === 'absent') return { kind: 'good', config: DEFAULT_CONFIG }
+    if (found.kind === 'unusable') return { kind: 'broken', problem: `${this.path}: ${found.what}` }
+    const parsed = parseConfig(found.text)
     if ('config' in parsed) return { kind: 'good', config: parsed.config }
     const { line, column, message } = parsed.problem
     return { kind: 'broken', problem: `${this.path}:${line}:${column}: ${message}` }
   }
-
-  #broken(what: string): State {
-    return { kind: 'broken', problem: `${this.path}: ${what}` }
-  }
 }
 
-function statOf(path: string): Stats | Error | undefined {
+/** Judges and reads one and the same file, whatever happens to its name meanwhile. */
+function read(path: string, uid: number): Found {
+  let fd: number
   try {
-    return statSync(path)
+    // not blocking: whoever made a pipe of the file shall not make us wait for it
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
-    return codeOf(error) === 'ENOENT'
-      ? undefined
-      : new Error(`cannot be looked at: ${codeOf(error)}`)
+    if (codeOf(error) !== 'ENOENT') return unusable(`cannot be read: ${codeOf(error)}`)
+    return isLink(path) ? unusable('is a symbolic link to nothing') : { kind: 'absent' }
+  }
+  try {
+    const stats = fstatSync(fd)
+    if (!stats.isFile()) return unusable('is not a file')
+    if (stats.uid !== uid && stats.uid !== 0) return unusable(`belongs to uid ${stats.uid}`)
+    if ((stats.mode & 0o022) !== 0) return unusable('can be written by others; chmod go-w')
+    if (stats.size > MAX_CONFIG_BYTES) return unusable(`is longer than ${MAX_CONFIG_BYTES} bytes`)
+    return { kind: 'text', text: readFileSync(fd, 'utf8') }
+  } finally {
+    closeSync(fd)
   }
 }
 
-function stampOf(stats: Stats | undefined): string {
-  if (stats === undefined) return 'absent'
-  return [stats.ino, stats.mtimeMs, stats.ctimeMs, stats.size, stats.mode, stats.uid].join(' ')
+/** A link to nothing is not the same as no file: somebody meant to say something. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+function unusable(what: string): Found {
+  return { kind: 'unusable', what }
+}
+
+function isSame(one: Found, other: Found): boolean {
+  if (one.kind === 'text') return other.kind === 'text' && one.text === other.text
+  if (one.kind === 'unusable') return other.kind === 'unusable' && one.what === other.what
+  return one.kind === other.kind
 }
 
 function codeOf(error: unknown): string {

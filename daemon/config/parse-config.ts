@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml'
+import { locateKey, type Position } from './locate-key.ts'
 
 /** What the configuration file may say; every member has a default. */
 export interface Config {
@@ -18,10 +19,8 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 /** What stands when no file says otherwise. */
 export const DEFAULT_CONFIG: Config = { log: { level: 'info' }, vault: { sealingKey: 'auto' } }
 
-/** What is wrong with the file, and where; lines and columns count from 1. */
-export interface ConfigProblem {
-  readonly line: number
-  readonly column: number
+/** What is wrong with the file, and where. */
+export interface ConfigProblem extends Position {
   readonly message: string
 }
 
@@ -36,26 +35,27 @@ const KEYS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
  * wish for the future: what is not understood might have been a limit.
  */
 export function parseConfig(
-  text: string,
+  source: string,
 ): { readonly config: Config } | { readonly problem: ConfigProblem } {
+  // what some editors put before the first column
+  const text = source.replace(/^\ufeff/, '')
   let file: Record<string, unknown>
   try {
     file = parse(text)
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
-    const message = error.message.split('\n')[0] ?? 'not TOML'
-    return { problem: { line: error.line, column: error.column, message } }
+    const [message = 'not TOML'] = error.message.split('\n')
+    return { problem: { line: error.line, column: error.column, message: printable(message) } }
   }
   for (const [table, members] of Object.entries(file)) {
-    const keys = KEYS[table]
-    if (keys === undefined) return at(text, table, undefined, `unknown table "${table}"`)
-    if (typeof members !== 'object' || members === null || Array.isArray(members))
-      return at(text, table, undefined, `"${table}" must be a table`)
+    const keys = own(KEYS, table)
+    if (keys === undefined) return at(text, [table], `unknown table "${table}"`)
+    if (!isTable(members)) return at(text, [table], `"${table}" must be a table`)
     for (const [key, value] of Object.entries(members)) {
-      const allowed = keys[key]
-      if (allowed === undefined) return at(text, table, key, `unknown key "${key}" in "${table}"`)
+      const allowed = own(keys, key)
+      if (allowed === undefined) return at(text, [table, key], `unknown key "${key}" in "${table}"`)
       if (typeof value !== 'string' || !allowed.includes(value))
-        return at(text, table, key, `"${key}" must be one of ${allowed.join(', ')}`)
+        return at(text, [table, key], `"${key}" must be one of ${allowed.join(', ')}`)
     }
   }
   return { config: configOf(file) }
@@ -77,37 +77,22 @@ function configOf(file: Record<string, unknown>): Config {
 
 function at(
   text: string,
-  table: string,
-  key: string | undefined,
+  path: readonly string[],
   message: string,
 ): { readonly problem: ConfigProblem } {
-  return { problem: { ...locate(text, table, key), message: printable(message) } }
+  return { problem: { ...locateKey(text, path), message: printable(message) } }
 }
 
-/** The parser keeps no positions: the first line that can be what is meant. */
-function locate(
-  text: string,
-  table: string,
-  key: string | undefined,
-): { line: number; column: number } {
-  let current = ''
-  for (const [i, line] of text.split('\n').entries()) {
-    const header = /^\s*\[{1,2}\s*["']?([^\]"']+?)["']?\s*\]/.exec(line)
-    if (header !== null) current = header[1] ?? ''
-    const word = key === undefined || current !== table ? table : key
-    const isHere =
-      key === undefined
-        ? header !== null && current === table
-        : current === table && header === null
-    const column = line.search(new RegExp(`(?<![\\w-])["']?${escapeRegExp(word)}["']?\\s*[\\].=]`))
-    if (isHere && column >= 0) return { line: i + 1, column: column + 1 }
-    if (header === null && current === '' && column >= 0) return { line: i + 1, column: column + 1 }
-  }
-  return { line: 1, column: 1 }
+/** Own members only: no table or key is ever known because every object has it. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** True for `[x]`, `x.y = …` and `x = {…}`; false for arrays and dates, which are objects too. */
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  )
 }
 
 function printable(text: string): string {

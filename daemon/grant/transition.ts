@@ -32,6 +32,7 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
     case 'exchange_begun':
       return { ...grant, state: begin(grant.state, event.tokenHash, event.at) }
     case 'not_sent':
+    case 'refused':
       return { ...grant, state: undo(grant.state) }
     case 'answer_lost':
       return { ...grant, state: doubt(grant.state) }
@@ -42,12 +43,10 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
       }
     case 'answered':
       return answered(grant, event.at, event.accessTokenExpiresAt)
-    case 'refused':
-      return { ...grant, state: settle(grant.state) }
     case 'died':
       return { ...grant, state: die(grant.state, event.reason) }
     case 'revoked':
-      return { ...grant, state: { kind: 'revoked', at: event.at, revocation: event.revocation } }
+      return { ...grant, state: revoke(grant.state, event.at, event.revocation) }
     default:
       return event satisfies never
   }
@@ -64,6 +63,10 @@ function begin(state: GrantState, tokenHash: string, startedAt: number): GrantSt
   throw new TransitionError(`no exchange can begin while "${state.kind}"`)
 }
 
+/**
+ * This attempt proved nothing about the refresh token: what stood before it stands
+ * again, and an earlier answer that was lost stays lost.
+ */
 function undo(state: GrantState): GrantState {
   if (state.kind === 'revoked') return state
   if (state.kind !== 'refreshing')
@@ -85,6 +88,12 @@ function settle(state: GrantState): GrantState {
   if (state.kind !== 'refreshing')
     throw new TransitionError(`no exchange ends while "${state.kind}"`)
   return { kind: 'active' }
+}
+
+/** The first revocation counts; only one that waits for the issuer can still get somewhere. */
+function revoke(state: GrantState, at: number, revocation: RevocationState): GrantState {
+  if (state.kind !== 'revoked') return { kind: 'revoked', at, revocation }
+  return state.revocation === 'queued' ? { ...state, revocation } : state
 }
 
 function die(state: GrantState, reason: string): GrantState {

@@ -1,19 +1,34 @@
 import type { PeerClass } from './peer.ts'
 
-/** Programs that pass on requests of somebody we cannot see. */
+/**
+ * Programs that pass on requests of somebody we cannot see, by the name of the file
+ * that runs: Debian calls its `nc` and `socat` otherwise. The list cannot be
+ * complete: any program of the owner can pass on what it may ask for itself.
+ */
 const RELAYS = new Set([
   'ssh',
   'sshd',
   'sshd-session',
+  'sshd-auth',
   'dropbear',
+  'dbclient',
+  'dropbearmulti',
   'socat',
+  'socat1',
   'nc',
+  'nc.openbsd',
+  'nc.traditional',
   'ncat',
+  'systemd-socket-proxyd',
   'conmon',
   'containerd-shim-runc-v2',
   'docker-proxy',
   'rootlessport',
   'slirp4netns',
+  'passt',
+  'passt.avx2',
+  'pasta',
+  'pasta.avx2',
   'gvproxy',
 ])
 
@@ -36,7 +51,7 @@ export function classifyPeer(
   facts: PeerFacts,
   own: { readonly uid: number; readonly namespaces: readonly (string | undefined)[] },
 ): PeerClass {
-  if (facts.uid !== own.uid && facts.uid === 0) return 'root'
+  if (facts.uid !== own.uid) return facts.uid === 0 ? 'root' : 'unidentified'
   if (facts.pid <= 0 || facts.executable === undefined || facts.startTime === undefined)
     return 'unidentified'
   if (RELAYS.has(baseName(facts.executable))) return 'relay'

@@ -1,5 +1,7 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
+import { grantedScope } from '../grant/granted-scope.ts'
+import { scopeBeyond } from '../grant/scope.ts'
 import type { Peer } from '../peer/peer.ts'
 
 /** The rights a socket carries. */
@@ -69,8 +71,9 @@ export function decide(question: PolicyQuestion): Decision {
       code: 'unauthorized_peer',
       reason: `no rule names the class "${peer.class}"`,
     }
-  const granted = grant.scopes[audience ?? ''] ?? []
-  const beyond = scope.filter((token) => !granted.includes(token))
-  if (beyond.length === 0) return { kind: 'allow', rule, consent: 'never' }
-  return { kind: 'deny', rule, code: 'access_denied', reason: 'the scope goes beyond the grant' }
+  const granted = grantedScope(grant, audience)
+  if (granted !== undefined && scopeBeyond(scope, granted).length === 0)
+    return { kind: 'allow', rule, consent: 'never' }
+  const what = granted === undefined ? 'audience' : 'scope'
+  return { kind: 'deny', rule, code: 'access_denied', reason: `the ${what} goes beyond the grant` }
 }

@@ -1,5 +1,6 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
+import { grantedScope } from '../grant/granted-scope.ts'
 import { isSameScope, parseScope, scopeBeyond, withoutLoginScopes } from '../grant/scope.ts'
 
 /** What a token is asked for, after defaults, and how the issuer is asked. */
@@ -26,8 +27,8 @@ export function narrowScope(
   request: { readonly scope?: string | undefined; readonly audience?: string | undefined },
 ): Target {
   const audience = request.audience ?? grant.audiences[0]
-  const granted = grant.scopes[audience ?? '']
-  if (granted === undefined || (audience !== undefined && !grant.audiences.includes(audience)))
+  const granted = grantedScope(grant, audience)
+  if (granted === undefined)
     throw new GrantdError(
       'invalid_target',
       `the grant "${grant.name}" has no audience "${audience ?? ''}"`,
@@ -39,11 +40,15 @@ export function narrowScope(
       'invalid_scope',
       `"${beyond.join(' ')}" was not granted to "${grant.name}"`,
     )
+  const worth = withoutLoginScopes(scope)
+  const whole = withoutLoginScopes(granted)
   if (grant.scopeNarrowing === 'honored') {
-    const worth = withoutLoginScopes(scope)
+    // an exchange without a scope brings a token with everything
+    if (worth.length === 0 && whole.length > 0)
+      throw new GrantdError('invalid_scope', `"${scope.join(' ')}" alone is no scope of a token`)
     return { audience, scope, sentScope: worth.length > 0 ? worth : undefined }
   }
-  if (!isSameScope(withoutLoginScopes(scope), withoutLoginScopes(granted)))
+  if (!isSameScope(worth, whole))
     throw new GrantdError(
       'invalid_scope',
       `the issuer of "${grant.name}" is not known to narrow tokens; ask without a scope`,

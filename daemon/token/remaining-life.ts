@@ -12,6 +12,17 @@ export function remainingSeconds(token: AccessToken, now: number): number {
 }
 
 /**
+ * The token with an end no later than what the monotonic clock says: after the wall
+ * clock went back, `expiresAt` would promise life that the issuer does not know of.
+ *
+ * @param leftMs Milliseconds the token still lives by the monotonic clock.
+ */
+export function withinLife(token: AccessToken, now: number, leftMs: number): AccessToken {
+  const end = now + Math.floor(leftMs)
+  return end < token.expiresAt ? { ...token, expiresAt: end } : token
+}
+
+/**
  * Whether a cached token has enough life left to be handed out: at least what the
  * caller asked for, 30 s and a tenth of its life, but never more than four fifths
  * of it.

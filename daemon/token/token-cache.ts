@@ -3,9 +3,13 @@ import type { Clock } from '../base/clock.ts'
 import { tokenHash } from '../base/token-hash.ts'
 import type { AccessToken } from './access-token.ts'
 import { cacheKey, type TokenKey } from './cache-key.ts'
-import { isFreshEnough } from './remaining-life.ts'
+import { isFreshEnough, withinLife } from './remaining-life.ts'
 
-/** Access tokens that may still be handed out, in memory only. */
+/**
+ * Access tokens that may still be handed out, in memory only. A token's life is
+ * counted by both clocks, and the shorter one holds: the wall clock may jump, the
+ * monotonic one stands still during suspend.
+ */
 export class TokenCache {
   readonly #tokens: LRUCache<string, AccessToken>
   readonly #keysOfGrant = new Map<string, Set<string>>()
@@ -17,7 +21,8 @@ export class TokenCache {
     this.#tokens = new LRUCache({
       max: options.maxTokens,
       ttlResolution: 0,
-      perf: options.clock,
+      // the library takes a start of 0 for none
+      perf: { now: () => 1 + options.clock.monotonic() },
       dispose: (_token, key) => this.#forgetKey(key),
     })
   }
@@ -26,16 +31,22 @@ export class TokenCache {
     return this.#tokens.size
   }
 
-  /** A token with at least `minTtlSeconds` to live, or enough of its life. */
+  /**
+   * A token with at least `minTtlSeconds` to live, or enough of its life; its
+   * `expiresAt` is true by the wall clock of now.
+   */
   fresh(key: TokenKey, minTtlSeconds: number): AccessToken | undefined {
-    const token = this.#tokens.get(cacheKey(key))
-    if (token === undefined) return undefined
-    return isFreshEnough(token, this.#clock.now(), minTtlSeconds) ? token : undefined
+    const text = cacheKey(key)
+    const kept = this.#tokens.get(text)
+    if (kept === undefined) return undefined
+    const now = this.#clock.now()
+    const token = withinLife(kept, now, this.#tokens.getRemainingTTL(text))
+    return isFreshEnough(token, now, minTtlSeconds) ? token : undefined
   }
 
   /** Keeps a token for the rest of its life; one that is already over is not kept. */
   keep(key: TokenKey, token: AccessToken): void {
-    const ttl = token.expiresAt - this.#clock.now()
+    const ttl = Math.min(token.expiresAt - this.#clock.now(), token.lifetimeSeconds * 1000)
     if (ttl <= 0) return
     const text = cacheKey(key)
     this.#tokens.set(text, token, { ttl })
@@ -66,7 +77,7 @@ export class TokenCache {
 
   /** Drops everything of one grant. */
   dropGrant(grantId: string): void {
-    for (const text of [...(this.#keysOfGrant.get(grantId) ?? [])]) this.#tokens.delete(text)
+    for (const text of this.#keysOfGrant.get(grantId) ?? []) this.#tokens.delete(text)
   }
 
   /** Drops everything. */

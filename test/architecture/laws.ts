@@ -35,6 +35,6 @@ export const LAWS: Laws = {
     koffi: ['daemon/platform/libc.ts'],
     'lru-cache': ['daemon/token/token-cache.ts'],
     pino: ['daemon/base/log.ts'],
-    'smol-toml': ['daemon/config/parse-config.ts'],
+    'smol-toml': ['daemon/config/locate-key.ts', 'daemon/config/parse-config.ts'],
   },
 }
