@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 function sourcesBelow(folder: string): string[] {
   if (!existsSync(join(ROOT, folder))) return []
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ts$/.test(name) && !name.startsWith('dist/'))
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('dist/'))
     .map((name) => `${folder}/${name}`)
 }
 

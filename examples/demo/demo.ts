@@ -111,14 +111,12 @@ function lastOfEachEvent(log: string): string {
     .split('\n')
     .map((line) => JSON.parse(line))
   return [...new Map(entries.map((entry) => [entry.event, entry])).values()]
-    .map(({ time, event, grant, scope, token, generation, peer }) =>
-      [
-        ...[time, event.padEnd(16), grant, scope && `"${scope}"`, token && `token ${token}`],
-        ...[generation && `generation ${generation}`, peer && `pid ${peer.pid}`],
-      ]
-        .filter(Boolean)
-        .join(' '),
-    )
+    .map(({ time, event, grant, scope, token, generation, peer }) => {
+      const words = [time, event.padEnd(16), grant, scope && `"${scope}"`]
+      const facts = { token, generation, pid: peer?.pid }
+      const named = Object.entries(facts).map(([name, value]) => value && `${name} ${value}`)
+      return [...words, ...named].filter(Boolean).join(' ')
+    })
     .join('\n')
 }
 

@@ -23,8 +23,8 @@ async function medianOf(world: World): Promise<number> {
 async function allAdmitted(world: World): Promise<boolean> {
   for (let tries = 0; tries < 200; tries++) {
     const { body } = await world.ask('admin', 'GET', '/v1/status')
-    const { open } = (body ?? {})['connections'] as { open: number }
-    if (open > SLOW_CALLERS) return true
+    const connections = body?.['connections'] as { readonly open: number } | undefined
+    if (connections !== undefined && connections.open > SLOW_CALLERS) return true
   }
   return false
 }

@@ -53,7 +53,7 @@ export interface World {
 }
 
 /** What a request carries beyond its path. */
-export interface Ask {
+interface Ask {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -95,7 +95,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
   const serveArguments = [
     '--allow-loopback-http-issuer',
-    ...['--runtime-dir', paths.runtime, '--state-dir', paths.state, '--config', paths.config],
+    `--runtime-dir=${paths.runtime}`,
+    `--state-dir=${paths.state}`,
+    `--config=${paths.config}`,
   ]
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
@@ -154,7 +156,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** One request with the headers every request needs. */
-export async function askSocket(
+async function askSocket(
   socketPath: string,
   method: string,
   path: string,
