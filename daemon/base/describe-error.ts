@@ -6,7 +6,8 @@ const NAME = /^[A-Z][A-Za-z]{0,60}(?:Error|Exception)$|^Error$/
 const CODE = /^(?:[A-Z][A-Z0-9_]{0,63}|[a-z][a-z_]{0,63})$/
 
 /** How V8 begins a stack, up to the message. */
-const HEADER = /^[\w$.]*(?: \[\w+\])?(?:: )?$/
+const NAME_ALONE = /^[\w$.]*(?: \[\w+\])?/
+const NAME_BEFORE_MESSAGE = /^[\w$.]*(?: \[\w+\])?(?:: )?/
 
 /** One place in a file; what has none, such as `at new Promise (<anonymous>)`, says nothing. */
 const PLACE = /^ {4}at .*:\d+:\d+\)?$/
@@ -43,24 +44,16 @@ function pick(error: {
 /**
  * The `at …` lines that follow the message. A message may hold lines that look like
  * places, so it must stand where V8 puts it; else it was changed, and nothing is
- * taken for a place.
+ * taken for a place. Not handled: a message that was cut right before such a line.
  */
 function placesOf(stack: string, message: string): string {
-  const start = stack.search(/\n {4}at /) < 0 ? -1 : headerLength(stack, message)
-  if (start < 0) return ''
-  const places: string[] = []
-  for (const line of stack.slice(start).split('\n').slice(1)) {
-    if (!line.startsWith('    at ')) break
-    if (PLACE.test(line)) places.push(line)
-  }
-  return places.join('\n')
-}
-
-/** @returns Length of name and message at the head of a stack; -1 when they are not there. */
-function headerLength(stack: string, message: string): number {
-  const firstLineEnd = stack.indexOf('\n')
-  const messageStart = message === '' ? firstLineEnd : stack.indexOf(message)
-  const end = messageStart + message.length
-  const isWhole = stack[end] === '\n' && HEADER.test(stack.slice(0, Math.max(0, messageStart)))
-  return messageStart >= 0 && isWhole ? end : -1
+  const name = (message === '' ? NAME_ALONE : NAME_BEFORE_MESSAGE).exec(stack)?.[0] ?? ''
+  const header = `${name}${message}\n`
+  if (!stack.startsWith(header)) return ''
+  const lines = stack.slice(header.length).split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('    at '))
+  return lines
+    .slice(0, end < 0 ? lines.length : end)
+    .filter((line) => PLACE.test(line))
+    .join('\n')
 }

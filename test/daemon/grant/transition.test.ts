@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Grant, GrantState, RefreshIntent } from '../../../daemon/grant/grant.ts'
+import {
+  type GrantEvent,
+  MAX_ATTEMPTS,
+  TransitionError,
+  transition,
+} from '../../../daemon/grant/transition.ts'
+import { granted } from '../../fakes/granted.ts'
+
+const begun: GrantEvent = { kind: 'exchange_begun', tokenHash: 'new', at: 100 }
+const rotated: GrantEvent = { kind: 'rotated', at: 200, accessTokenExpiresAt: 500 }
+const answered: GrantEvent = { kind: 'answered', at: 200, accessTokenExpiresAt: 500 }
+const revoked: GrantEvent = { kind: 'revoked', at: 300, revocation: 'queued' }
+const died: GrantEvent = { kind: 'died', reason: 'refused' }
+
+function intent(attempt: number, tokenHash = 'old', startedAt = 50): RefreshIntent {
+  return { tokenHash, startedAt, attempt }
+}
+
+const ACTIVE: GrantState = { kind: 'active' }
+const REFRESHING: GrantState = { kind: 'refreshing', intent: intent(1) }
+const RETRYING: GrantState = { kind: 'refreshing', intent: intent(2) }
+const IN_DOUBT: GrantState = { kind: 'in_doubt', intent: intent(1) }
+const LOST_TWICE: GrantState = { kind: 'in_doubt', intent: intent(2) }
+const DEAD: GrantState = { kind: 'login_required', reason: 'before' }
+const QUEUED: GrantState = { kind: 'revoked', at: 10, revocation: 'queued' }
+const REVOKED: GrantState = { kind: 'revoked', at: 10, revocation: 'revoked_at_issuer' }
+const DIED: GrantState = { kind: 'login_required', reason: 'refused' }
+const NO = undefined
+
+const STATES = [ACTIVE, REFRESHING, RETRYING, IN_DOUBT, LOST_TWICE, DEAD, QUEUED, REVOKED] as const
+
+t.test('the whole table: every event in every state', async (t) => {
+  const now: GrantState = { kind: 'revoked', at: 300, revocation: 'queued' }
+  const first: GrantState = { kind: 'refreshing', intent: intent(1, 'new', 100) }
+  const second: GrantState = { kind: 'refreshing', intent: intent(2, 'new', 100) }
+  const table: readonly (readonly [GrantEvent, readonly (GrantState | undefined)[]])[] = [
+    [begun, [first, NO, NO, second, NO, NO, NO, NO]],
+    [{ kind: 'not_sent' }, [NO, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
+    [{ kind: 'refused' }, [NO, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
+    [{ kind: 'answer_lost' }, [NO, IN_DOUBT, LOST_TWICE, NO, NO, NO, QUEUED, REVOKED]],
+    [rotated, [NO, ACTIVE, ACTIVE, NO, NO, NO, QUEUED, REVOKED]],
+    [answered, [NO, ACTIVE, ACTIVE, NO, NO, NO, QUEUED, REVOKED]],
+    [died, [DIED, DIED, DIED, DIED, DIED, DIED, QUEUED, REVOKED]],
+    [revoked, [now, now, now, now, now, now, QUEUED, REVOKED]],
+  ]
+  for (const [event, results] of table)
+    for (const [i, expected] of results.entries()) {
+      const grant = granted({ state: STATES[i] ?? ACTIVE })
+      const what = `${event.kind} while ${JSON.stringify(STATES[i])}`
+      if (expected === undefined)
+        t.throws(() => transition(grant, event), { name: 'TransitionError' }, what)
+      else t.same(transition(grant, event).state, expected, what)
+    }
+})
+
+t.test('a queued revocation gets somewhere, and keeps its time', async (t) => {
+  for (const revocation of ['revoked_at_issuer', 'unsupported', 'queued', 'none'] as const)
+    t.same(transition(granted({ state: QUEUED }), { kind: 'revoked', at: 999, revocation }).state, {
+      kind: 'revoked',
+      at: 10,
+      revocation,
+    })
+})
+
+t.test('an answer moves the times on, and a rotation the generation', async (t) => {
+  const grant = granted({ state: REFRESHING, generation: 4, accessTokensExpireAt: 400 })
+  const times = { lastRefreshedAt: 200, lastUsedAt: 200, accessTokensExpireAt: 500 }
+  t.match(transition(grant, rotated), { ...times, generation: 5 })
+  t.match(transition(grant, answered), { ...times, generation: 4 })
+  const longer = granted({ state: REFRESHING, accessTokensExpireAt: 900 })
+  t.equal(transition(longer, answered).accessTokensExpireAt, 900, 'the longest token counts')
+  const gone = granted({ state: QUEUED, generation: 4 })
+  t.match(transition(gone, rotated), { generation: 5, state: QUEUED }, 'a late successor counts')
+})
+
+t.test('the error names the state, and is no answer to a client', async (t) => {
+  t.throws(() => transition(granted({ state: DEAD }), begun), {
+    message: 'no exchange can begin while "login_required"',
+  })
+  t.ok(new TransitionError('x') instanceof Error)
+})
+
+/** Any event at all. */
+const event: fc.Arbitrary<GrantEvent> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(begun) },
+  { weight: 3, arbitrary: fc.constant<GrantEvent>({ kind: 'answer_lost' }) },
+  fc.constant<GrantEvent>({ kind: 'not_sent' }),
+  fc.constant<GrantEvent>({ kind: 'refused' }),
+  fc.record({
+    kind: fc.constantFrom('rotated' as const, 'answered' as const),
+    at: fc.nat(),
+    accessTokenExpiresAt: fc.nat(),
+  }),
+  fc.constant(died),
+  fc.record({
+    kind: fc.constant('revoked' as const),
+    at: fc.nat(),
+    revocation: fc.constantFrom('none', 'queued', 'revoked_at_issuer', 'unsupported'),
+  }),
+)
+
+interface Step {
+  readonly before: Grant
+  readonly event: GrantEvent
+  /** The grant before when the event was refused. */
+  readonly after: Grant
+  readonly isRefused: boolean
+}
+
+/** Lives through the events; what does not fit the state changes nothing. */
+function live(events: readonly GrantEvent[]): readonly Step[] {
+  let grant = granted()
+  return events.map((event) => {
+    const before = grant
+    try {
+      grant = Object.freeze(transition(before, event))
+      return { before, event, after: grant, isRefused: false }
+    } catch (error) {
+      if (!(error instanceof TransitionError)) throw error
+      return { before, event, after: before, isRefused: true }
+    }
+  })
+}
+
+t.test('the laws of a grant hold in every life', async () => {
+  const laws: Readonly<Record<string, (step: Step) => boolean>> = {
+    'revoked stays revoked': ({ before, after }) =>
+      before.state.kind !== 'revoked' || after.state.kind === 'revoked',
+    'a settled revocation stays settled': ({ before, after }) =>
+      before.state.kind !== 'revoked' ||
+      before.state.revocation === 'queued' ||
+      JSON.stringify(before.state) === JSON.stringify(after.state),
+    'a generation never decreases': ({ before, event, after, isRefused }) =>
+      after.generation === before.generation + (event.kind === 'rotated' && !isRefused ? 1 : 0),
+    'an attempt is 1 or 2': ({ after }) =>
+      !('intent' in after.state) ||
+      (after.state.intent.attempt >= 1 && after.state.intent.attempt <= MAX_ATTEMPTS),
+    'an exchange begins only on a grant that lives': ({ before, event, isRefused }) =>
+      event.kind !== 'exchange_begun' ||
+      isRefused ||
+      before.state.kind === 'active' ||
+      before.state.kind === 'in_doubt',
+    'a dead grant lives no more': ({ before, after }) =>
+      before.state.kind !== 'login_required' ||
+      after.state.kind === 'login_required' ||
+      after.state.kind === 'revoked',
+    'no token outlives what is on record': ({ before, after }) =>
+      after.accessTokensExpireAt >= before.accessTokensExpireAt,
+    'who it is never changes': ({ before, after }) =>
+      JSON.stringify([before.id, before.name, before.scopes, before.metadata]) ===
+      JSON.stringify([after.id, after.name, after.scopes, after.metadata]),
+  }
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+      for (const step of live(events))
+        for (const [law, holds] of Object.entries(laws))
+          if (!holds(step)) throw new Error(`${law}: ${JSON.stringify(step)}`)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+t.test('one refresh token loses at most two answers', async () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+      let lost = 0
+      for (const step of live(events)) {
+        if (step.isRefused) continue
+        // a good answer proves the token, a rotation brings another one
+        if (step.event.kind === 'answered' || step.event.kind === 'rotated') lost = 0
+        if (step.event.kind === 'answer_lost' && step.after.state.kind === 'in_doubt') lost += 1
+        if (lost > MAX_ATTEMPTS) throw new Error(JSON.stringify(events))
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
