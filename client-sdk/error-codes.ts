@@ -21,6 +21,7 @@ export const ERRORS = {
   unknown_grant: { status: 404, exit: 4, title: 'no such grant' },
   vault_locked: { status: 423, exit: 5, title: 'the vault is locked' },
   rate_limited: { status: 429, exit: 75, title: 'asked too often' },
+  internal_error: { status: 500, exit: 1, title: 'a mistake of the daemon; nothing was issued' },
   issuer_rejected: {
     status: 502,
     exit: 1,
@@ -30,7 +31,6 @@ export const ERRORS = {
   refresh_in_doubt: { status: 503, exit: 75, title: 'the answer to a refresh was lost' },
   overloaded: { status: 503, exit: 75, title: 'too much to do at once' },
   audit_unavailable: { status: 503, exit: 1, title: 'the audit log cannot be written' },
-  internal_error: { status: 500, exit: 1, title: 'a mistake of the daemon; nothing was issued' },
   config_invalid: { status: 503, exit: 1, title: 'the configuration file is broken' },
 } as const satisfies Readonly<
   Record<string, { readonly status: number; readonly exit: number; readonly title: string }>
