@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,14 +63,13 @@ export interface WorldOptions {
   readonly issuer?: IssuerOptions
   /** Text of the configuration file; default keeps grants in memory. */
   readonly config?: string
-  /** Mode of the directory everything lies in, default 0700. */
-  readonly directoryMode?: number
+  /** More of the daemon's environment, such as where a session bus is. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /** Starts a daemon and an issuer; `close` leaves nothing behind. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'grantd-test-'))
-  chmodSync(directory, options.directoryMode ?? 0o700)
   const paths = {
     runtime: join(directory, 'run', 'grantd'),
     state: join(directory, 'state', 'grantd'),
@@ -92,6 +91,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     // the coverage of the processes we start counts too
     NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
     NODE_OPTIONS: process.env['NODE_OPTIONS'],
+    ...options.environment,
   }
   const serveArguments = [
     '--allow-loopback-http-issuer',

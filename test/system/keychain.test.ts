@@ -1,104 +1,21 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { isolatedKeychain, type KeychainRequest } from '../../daemon/platform/keychain.ts'
 import { openVault, type VaultOpening } from '../../daemon/vault/open-vault.ts'
 import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
 import { rotate } from '../daemon/vault/conformance.ts'
 import { sampleRecord } from '../daemon/vault/sample-records.ts'
+import { DESKTOP, type Desktop, ended, startBus, startKeyring } from './desktop.ts'
 import { needs } from './programs.ts'
-
-const desktop = needs('dbus-daemon', 'dbus-send', 'gnome-keyring-daemon', 'libsecret-1.so.0')
-
-/** Nothing is started by the bus itself, so that every process is one of ours. */
-function busWithoutServices(address: string): string {
-  return `<busconfig>
-  <type>session</type>
-  <listen>${address}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>`
-}
 
 const ITEM = { service: 'grantd', account: 'sealing-key' } as const
 const GET: KeychainRequest = { op: 'get', ...ITEM }
 const PATIENCE_MS = 20_000
 /** What a daemon gives a keychain; a loop that hangs with it would stand still as long. */
 const DEADLINE_MS = 2000
-
-/** A home of its own with a session bus of its own. */
-interface Desktop {
-  readonly state: string
-  readonly environment: NodeJS.ProcessEnv
-}
-
-async function startBus(t: Test): Promise<Desktop> {
-  const home = mkdtempSync(join(tmpdir(), 'grantd-'))
-  t.teardown(() => rmSync(home, { recursive: true, force: true }))
-  const address = `unix:path=${join(home, 'bus')}`
-  const config = join(home, 'bus.conf')
-  writeFileSync(config, busWithoutServices(address))
-  const environment = {
-    PATH: process.env['PATH'],
-    HOME: home,
-    XDG_RUNTIME_DIR: home,
-    DBUS_SESSION_BUS_ADDRESS: address,
-  }
-  const args = ['--nofork', '--nosyslog', '--print-address', '--config-file', config]
-  const bus = spawn('dbus-daemon', args, {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  t.teardown(() => ended(bus))
-  const died = once(bus, 'exit').then(() => Promise.reject(new Error('no bus')))
-  await Promise.race([once(bus.stdout, 'data'), died])
-  return { state: join(home, 'state'), environment }
-}
-
-/** Starts gnome-keyring, waits until it serves the bus, and ends it when the test ends. */
-async function startKeyring(
-  t: Test,
-  { environment }: Desktop,
-  ...how: string[]
-): Promise<ChildProcess> {
-  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--components=secrets', ...how], {
-    env: environment,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  t.teardown(() => ended(keyring))
-  keyring.stdin.end('password of the keyring')
-  while (!(await isServed(environment)))
-    if (keyring.exitCode !== null) throw new Error('gnome-keyring has ended')
-  return keyring
-}
-
-/** True once somebody answers for the Secret Service. */
-async function isServed(environment: NodeJS.ProcessEnv): Promise<boolean> {
-  const args = [
-    '--session',
-    '--print-reply=literal',
-    '--dest=org.freedesktop.DBus',
-    '/org/freedesktop/DBus',
-    'org.freedesktop.DBus.NameHasOwner',
-    'string:org.freedesktop.secrets',
-  ]
-  const { stdout } = await promisify(execFile)('dbus-send', args, { env: environment })
-  return stdout.includes('boolean true')
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL')
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-}
 
 function open({ state, environment }: Desktop, deadlineMs = PATIENCE_MS): Promise<VaultOpening> {
   return openVault({
@@ -116,7 +33,7 @@ async function opened(opening: Promise<VaultOpening>): Promise<SealedRecords> {
   return answer.vault
 }
 
-t.test('a key is made in the real keychain, and found again', desktop, async (t) => {
+t.test('a key is made in the real keychain, and found again', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   await startKeyring(t, desktop, '--unlock')
   const first = await opened(open(desktop))
@@ -129,7 +46,7 @@ t.test('a key is made in the real keychain, and found again', desktop, async (t)
   t.same(second.broken, [])
 })
 
-t.test('a keychain that hangs costs its deadline and nothing else', desktop, async (t) => {
+t.test('a keychain that hangs costs its deadline and nothing else', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   const keyring = await startKeyring(t, desktop, '--unlock')
   const vault = await opened(open(desktop))
@@ -152,7 +69,7 @@ t.test('a keychain that hangs costs its deadline and nothing else', desktop, asy
   t.equal((await opened(open(desktop))).get('a')?.generation, 2)
 })
 
-t.test('a locked keychain never leads to a second key', desktop, async (t) => {
+t.test('a locked keychain never leads to a second key', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   const keyring = await startKeyring(t, desktop, '--unlock')
   const vault = await opened(open(desktop))
@@ -173,7 +90,7 @@ t.test('a locked keychain never leads to a second key', desktop, async (t) => {
   t.equal((await opened(open(desktop))).get('a')?.generation, 2)
 })
 
-t.test('with the keychain gone sealed grants stay where they are', desktop, async (t) => {
+t.test('with the keychain gone sealed grants stay where they are', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   const keyring = await startKeyring(t, desktop, '--unlock')
   await (await opened(open(desktop))).add(sampleRecord({ id: 'a' }))
@@ -185,7 +102,7 @@ t.test('with the keychain gone sealed grants stay where they are', desktop, asyn
   t.same(readdirSync(join(desktop.state, 'grants')), ['a.grant'])
 })
 
-t.test('a key can be removed from the keychain', desktop, async (t) => {
+t.test('a key can be removed from the keychain', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   await startKeyring(t, desktop, '--unlock')
   await opened(open(desktop))
