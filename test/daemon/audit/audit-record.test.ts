@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { type AuditEntry, formatAuditEntry } from '../../../daemon/audit/audit-record.ts'
+import { localPeer } from '../../fakes/local-peer.ts'
+
+const AT = Date.UTC(2030, 0, 1)
+
+t.test('a line says who got what, under names that never change', async (t) => {
+  const entry: Required<AuditEntry> = {
+    event: 'token.issued',
+    peer: localPeer(),
+    grant: 'work',
+    grantId: 'AAAA',
+    issuer: 'https://issuer.example',
+    scope: ['a', 'b'],
+    audience: 'https://api.example',
+    token: 'ba7816bf8f01cfea',
+    expiresInSeconds: 287,
+    generation: 7,
+    rule: 'built-in',
+    reason: 'none',
+    request: { grant: 'work', min_ttl: 60 },
+  }
+  const line = formatAuditEntry(entry, AT)
+  t.ok(line.endsWith('}\n'))
+  const record = JSON.parse(line) as object
+  t.same(record, {
+    time: '2030-01-01T00:00:00.000Z',
+    event: 'token.issued',
+    peer: { uid: 1000, pid: 4242, executable: '/usr/bin/git', class: 'local' },
+    grant: 'work',
+    grant_id: 'AAAA',
+    issuer: 'https://issuer.example',
+    scope: 'a b',
+    audience: 'https://api.example',
+    token: 'ba7816bf8f01cfea',
+    expires_in: 287,
+    generation: 7,
+    rule: 'built-in',
+    reason: 'none',
+    request: { grant: 'work', min_ttl: 60 },
+  })
+  t.equal(Object.keys(record)[0], 'time', 'the time comes first')
+})
+
+t.test('what is not known is absent', async (t) => {
+  const line = formatAuditEntry({ event: 'daemon.started', audience: undefined }, AT)
+  t.equal(line, '{"time":"2030-01-01T00:00:00.000Z","event":"daemon.started"}\n')
+})
+
+t.test('no text breaks the line, draws on a terminal or shadows a key', async () => {
+  const awkward = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('\n', '\r\n', '\u2028', '\u0085', '\u009b2J', '\u001b[2J', '\ud800', '😀'),
+    fc.constantFrom('","event":"token.issued', '"}\n{"event":"x"}', '\\', '__proto__'),
+  )
+  fc.assert(
+    fc.property(
+      awkward,
+      awkward,
+      fc.dictionary(awkward, awkward, { maxKeys: 3 }),
+      (text, executable, request) => {
+        const line = formatAuditEntry(
+          {
+            event: 'token.denied',
+            peer: localPeer({ executable }),
+            scope: [text],
+            audience: text,
+            request,
+          },
+          AT,
+        )
+        const record = JSON.parse(line) as Readonly<Record<string, unknown>>
+        return (
+          /^[\x20-\x7e]+\n$/.test(line) &&
+          Object.keys(record).join() === 'time,event,peer,scope,audience,request' &&
+          record['event'] === 'token.denied' &&
+          record['audience'] === text &&
+          (record['peer'] as { executable: string }).executable === executable &&
+          JSON.stringify(record['request']) === JSON.stringify(request)
+        )
+      },
+    ),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { ConfigFile } from '../../../daemon/config/config-file.ts'
+import { DEFAULT_CONFIG } from '../../../daemon/config/parse-config.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
+
+const uid = process.getuid?.() ?? -1
+const notRoot = uid !== 0 && 'not root'
+
+interface World {
+  readonly directory: string
+  readonly path: string
+  readonly config: ConfigFile
+  readonly clock: FakeClock
+  /** Writes the file in place; then a second goes by. */
+  readonly write: (text: string) => void
+  /** A second goes by. */
+  readonly later: () => void
+}
+
+function world(t: Test, owner = uid): World {
+  const directory = t.testdir()
+  const path = join(directory, 'config.toml')
+  const clock = new FakeClock()
+  const later = (): void => clock.advance(1_000)
+  return {
+    directory,
+    path,
+    clock,
+    config: new ConfigFile({ path, uid: owner, clock }),
+    later,
+    write(text) {
+      writeFileSync(path, text, { mode: 0o600 })
+      later()
+    },
+  }
+}
+
+function level(text: string): string {
+  return `log.level = "${text}"\n`
+}
+
+function brokenAs(t: Test, { config, path }: World, what: string | RegExp): void {
+  const problem = config.problem()
+  t.match(problem, what)
+  t.ok(problem?.startsWith(`${path}:`), 'the file is named')
+  t.throws(() => config.current(), {
+    name: 'GrantdError',
+    code: 'config_invalid',
+    message: problem ?? '',
+    hint: 'mend the file; no restart is needed',
+  })
+}
+
+t.test('no file means the defaults', async (t) => {
+  const { config } = world(t)
+  t.same(config.current(), DEFAULT_CONFIG)
+  t.equal(config.problem(), undefined)
+})
+
+t.test('a change is seen within a second, and not looked for more often', async (t) => {
+  const { config, path, clock, write } = world(t)
+  write(level('warn'))
+  t.equal(config.current().log.level, 'warn')
+  writeFileSync(path, level('debug'))
+  clock.advance(999)
+  t.equal(config.current().log.level, 'warn')
+  clock.advance(1)
+  t.equal(config.current().log.level, 'debug')
+  const before = config.current()
+  clock.advance(1_000)
+  t.equal(config.current(), before, 'the same text is not read anew')
+})
+
+t.test('neither a jump of the wall clock nor an old time stamp hides a change', async (t) => {
+  const { config, path, clock, write } = world(t)
+  write(level('info'))
+  t.equal(config.current().log.level, 'info')
+  const { atime, mtime } = statSync(path)
+  clock.jump(-3_600_000)
+  write(level('warn'))
+  utimesSync(path, atime, mtime)
+  t.equal(config.current().log.level, 'warn')
+})
+
+t.test('a file that is replaced, deleted and made again is followed', async (t) => {
+  const { config, path, directory, write, later } = world(t)
+  write(level('warn'))
+  t.equal(config.current().log.level, 'warn')
+  const next = join(directory, 'next')
+  writeFileSync(next, level('fatal'), { mode: 0o600 })
+  renameSync(next, path)
+  later()
+  t.equal(config.current().log.level, 'fatal')
+  rmSync(path)
+  later()
+  t.same(config.current(), DEFAULT_CONFIG)
+  write(level('fatal'))
+  t.equal(config.current().log.level, 'fatal')
+})
+
+t.test('of a broken file nothing is kept, and mending it is enough', async (t) => {
+  const at = world(t)
+  at.write(level('warn'))
+  t.equal(at.config.current().log.level, 'warn')
+  at.write('[log]\n\n  lvl = 1\n')
+  brokenAs(t, at, `${at.path}:3:3: unknown key "lvl" in "log"`)
+  at.later()
+  brokenAs(t, at, /:3:3: /)
+  at.write(level('warn'))
+  t.equal(at.config.current().log.level, 'warn')
+  t.equal(at.config.problem(), undefined)
+})
+
+t.test('a file that others can write is refused', async (t) => {
+  const at = world(t)
+  at.write(level('warn'))
+  for (const [mode, isGood] of [
+    [0o600, true],
+    [0o620, false],
+    [0o602, false],
+    [0o666, false],
+    [0o644, true],
+    [0o400, true],
+  ] as const) {
+    chmodSync(at.path, mode)
+    at.later()
+    if (isGood) t.equal(at.config.current().log.level, 'warn', mode.toString(8))
+    else brokenAs(t, at, /: can be written by others; chmod go-w$/)
+  }
+})
+
+t.test('what is no file of a person is refused', async (t) => {
+  const at = world(t)
+  mkdirSync(at.path)
+  brokenAs(t, at, /: is not a file$/)
+  rmSync(at.path, { recursive: true })
+  execFileSync('mkfifo', ['-m', '600', at.path])
+  at.later()
+  brokenAs(t, at, /: is not a file$/)
+  rmSync(at.path)
+  symlinkSync('loop.toml', join(at.directory, 'config.toml'))
+  at.later()
+  brokenAs(t, at, /: is a symbolic link to nothing$/)
+  symlinkSync('config.toml', join(at.directory, 'loop.toml'))
+  at.later()
+  brokenAs(t, at, /: cannot be read: ELOOP$/)
+  rmSync(at.path)
+  at.write(`# ${'x'.repeat(262_144)}`)
+  brokenAs(t, at, /: is longer than 262144 bytes$/)
+  at.write('')
+  t.same(at.config.current(), DEFAULT_CONFIG)
+})
+
+t.test('a path that cannot be followed is not the same as no file', async (t) => {
+  const directory = t.testdir({ file: '' })
+  const path = join(directory, 'file', 'config.toml')
+  const config = new ConfigFile({ path, uid, clock: new FakeClock() })
+  t.equal(config.problem(), `${path}: cannot be read: ENOTDIR`)
+  const strange = new ConfigFile({ path: 'a\0b', uid, clock: new FakeClock() })
+  t.match(strange.problem(), /ERR_INVALID_ARG_VALUE$/)
+})
+
+t.test('a link to a file of ours is followed', async (t) => {
+  const { config, path, directory } = world(t)
+  writeFileSync(join(directory, 'real.toml'), level('warn'), { mode: 0o600 })
+  symlinkSync('real.toml', path)
+  t.equal(config.current().log.level, 'warn')
+})
+
+t.test(
+  "somebody else's file is refused, also behind a link; root's is not",
+  { skip: notRoot },
+  async (t) => {
+    const at = world(t, 1000)
+    at.write(level('warn'))
+    t.equal(at.config.current().log.level, 'warn', 'of root')
+    chownSync(at.path, 65_534, 65_534)
+    at.later()
+    brokenAs(t, at, /: belongs to uid 65534$/)
+    renameSync(at.path, join(at.directory, 'theirs'))
+    symlinkSync('theirs', at.path)
+    at.later()
+    brokenAs(t, at, /: belongs to uid 65534$/)
+    chownSync(join(at.directory, 'theirs'), 1000, 1000)
+    at.later()
+    t.equal(at.config.current().log.level, 'warn', 'of the owner')
+  },
+)
+
+t.test('a file that we may not read is refused', async (t) => {
+  const at = world(t)
+  at.write(level('warn'))
+  chmodSync(at.path, 0)
+  if (uid !== 0) return brokenAs(t, at, /: cannot be read: EACCES$/)
+  // root may read everything: ask as somebody else
+  chmodSync(at.directory, 0o711)
+  process.seteuid?.(65_534)
+  const problem = at.config.problem()
+  process.seteuid?.(0)
+  t.match(problem, /: cannot be read: EACCES$/)
+})

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { DEFAULT_CONFIG, LOG_LEVELS, parseConfig } from '../../../daemon/config/parse-config.ts'
+
+const LEVELS = LOG_LEVELS.join(', ')
+
+t.test('what the file says stands, and the defaults for the rest', async (t) => {
+  const vault = { sealingKey: 'auto' }
+  const table: readonly (readonly [string, unknown])[] = [
+    ['', DEFAULT_CONFIG],
+    ['# nothing\n', DEFAULT_CONFIG],
+    ['[log]\n[vault]\n', DEFAULT_CONFIG],
+    ['log = {}', DEFAULT_CONFIG],
+    ['[log]\nlevel = "warn"', { log: { level: 'warn' }, vault }],
+    ['\ufefflog.level = "warn"', { log: { level: 'warn' }, vault }],
+    ["[log]\r\n'level' = '''warn'''\r\n", { log: { level: 'warn' }, vault }],
+    [
+      'vault = { sealing_key = "memory" }',
+      { log: { level: 'info' }, vault: { sealingKey: 'memory' } },
+    ],
+    [
+      '[vault]\nsealing_key = "keychain"\n[log]\nlevel = "trace"',
+      { log: { level: 'trace' }, vault: { sealingKey: 'keychain' } },
+    ],
+  ]
+  for (const [text, config] of table) t.same(parseConfig(text), { config }, JSON.stringify(text))
+  for (const level of LOG_LEVELS)
+    t.match(parseConfig(`log.level = "${level}"`), { config: { log: { level } } })
+})
+
+t.test('what is not understood is named, with its place', async (t) => {
+  const level = `"level" must be one of ${LEVELS}`
+  const table: readonly (readonly [string, number, number, string])[] = [
+    ['[lock]', 1, 2, 'unknown table "lock"'],
+    ['\ufeff[lock]', 1, 2, 'unknown table "lock"'],
+    ['# [lock]\n[log]\n[lock.x]', 3, 2, 'unknown table "lock"'],
+    ['[log]\r\nlevel = "info"\r\n\r\n["lock"]\r\n', 4, 2, 'unknown table "lock"'],
+    ['lock = 1', 1, 1, 'unknown table "lock"'],
+    ['[[lock]]', 1, 3, 'unknown table "lock"'],
+    ['[log]\nlvl = 1', 2, 1, 'unknown key "lvl" in "log"'],
+    ['log.lvl = 1', 1, 5, 'unknown key "lvl" in "log"'],
+    ['log = { level = "info", lvl = 1 }', 1, 25, 'unknown key "lvl" in "log"'],
+    ['[log] # lvl = 1\n# lvl = 1\n  "lvl" = 1', 3, 3, 'unknown key "lvl" in "log"'],
+    ['[log.level.x]', 1, 6, level],
+    ['[log]\nlevel = "loud"', 2, 1, level],
+    ['[log]\nlevel = "nf"', 2, 1, level],
+    ['[log]\nlevel = 3', 2, 1, level],
+    ['[log]\nlevel = ["info"]', 2, 1, level],
+    ['vault.sealing_key = ""', 1, 7, '"sealing_key" must be one of auto, keychain, memory'],
+    ['log = "info"', 1, 1, '"log" must be a table'],
+    ['log = 1979-05-27', 1, 1, '"log" must be a table'],
+    ['log = []', 1, 1, '"log" must be a table'],
+    ['[[log]]\nlevel = "info"', 1, 3, '"log" must be a table'],
+    ['"a\\nb" = 1', 1, 1, 'unknown table "a?b"'],
+    ['["\\u001b[2J"]', 1, 2, 'unknown table "?[2J"'],
+  ]
+  for (const [text, line, column, message] of table)
+    t.same(parseConfig(text), { problem: { line, column, message } }, JSON.stringify(text))
+})
+
+t.test('names that every object has are unknown as any other', async (t) => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
+    t.match(parseConfig(`[${name}]`), { problem: { message: `unknown table "${name}"` } })
+    t.match(parseConfig(`[${name}]\nname = "x"\nlength = "y"`), {
+      problem: { line: 1, column: 2, message: `unknown table "${name}"` },
+    })
+    for (const value of ['1', '"info"', '{}'])
+      t.match(parseConfig(`[log]\n${name} = ${value}`), {
+        problem: { line: 2, column: 1, message: `unknown key "${name}" in "log"` },
+      })
+  }
+  t.equal(Reflect.get({}, 'level'), undefined, 'nothing was written into every object')
+})
+
+t.test('what is not TOML is refused where it breaks', async (t) => {
+  const table: readonly (readonly [string, number, number])[] = [
+    ['[log', 1, 2],
+    ['\ufeff[log', 1, 2],
+    ['[log]\r\nlevel = \r\n', 2, 9],
+    ['[log]\nlevel = "info', 2, 9],
+    ['[log]\n[log]', 2, 2],
+    ['log.level = "info"\nlog.level = "warn"', 2, 1],
+    [`a = ${'['.repeat(5000)}`, 1, 1005],
+  ]
+  for (const [text, line, column] of table)
+    t.match(
+      parseConfig(text),
+      { problem: { line, column, message: /^Invalid TOML document: [a-z]/ } },
+      JSON.stringify(text.slice(0, 40)),
+    )
+})
+
+t.test('no text at all makes it throw, and every place lies in the text', async () => {
+  const piece = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('[', ']', '{', '}', '=', '.', ',', '\n', '\r\n', ' ', '#'),
+    },
+    fc.constantFrom(
+      'log',
+      'level',
+      'vault',
+      'sealing_key',
+      '"info"',
+      '"""',
+      "'",
+      '"',
+      '\\',
+      '1',
+      '-',
+    ),
+    fc.constantFrom('__proto__', 'constructor', 'toString', '\ufeff', '\0', '1979-05-27', 'true'),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      const text = pieces.join('')
+      const parsed = parseConfig(text)
+      if ('config' in parsed) return LOG_LEVELS.includes(parsed.config.log.level)
+      const { line, column, message } = parsed.problem
+      const lines = text.split('\n')
+      const length = lines[line - 1]?.length ?? -1
+      return /^[\x20-\x7e]+$/.test(message) && line >= 1 && column >= 1 && column <= length + 1
+    }),
+    { numRuns: 2000 },
+  )
+})
