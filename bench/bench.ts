@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { GrantdConnection } from '@grantd/client'
+import { COMMAND } from '../test/integration/command.ts'
+import { startWorld } from '../test/integration/world.ts'
+import { type Pair, ratioOf, runProgram } from './ratio.ts'
+
+const HELPER = join(import.meta.dirname, '..', '..', 'integrations', 'grantd-token')
+
+/** One line of the table: a ratio, and what it should not pass. */
+interface Row {
+  readonly what: string
+  readonly against: string
+  readonly goal: number
+  readonly pair: Pair
+}
+
+const world = await startWorld({ issuer: { accessTokenSeconds: 3600 } })
+const baseline = join(world.directory, 'baseline.sock')
+await world.login()
+const answer = (await world.token({ grant: 'work' })).text
+const server = spawn(
+  process.execPath,
+  [join(import.meta.dirname, 'baseline-server.js'), baseline, answer],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {},
+  },
+)
+await once(server.stdout, 'data')
+
+/** One cached token over one kept connection. */
+function asker(socketPath: string): () => Promise<void> {
+  const connection = new GrantdConnection({ socketPath, name: 'bench', version: '1' })
+  const request = { method: 'POST', path: '/v1/token', body: { grant: 'work' } } as const
+  return async () => void (await connection.request(request))
+}
+
+const { environment: env } = world
+const curl = ['--silent', '--output', '/dev/null', '--unix-socket', world.sockets.broker]
+const health = ['-H', 'Grantd-Client: bench/1', 'http://grantd/v1/health']
+const rows: readonly Row[] = [
+  {
+    what: 'cached token, one kept connection, p50',
+    against: 'bare node:http answering the same bytes',
+    goal: 1.4,
+    pair: { ours: asker(world.sockets.broker), baseline: asker(baseline), calls: 2_000 },
+  },
+  {
+    what: '`grantd token`, whole process',
+    against: '`node -e 0`',
+    goal: 1.5,
+    pair: {
+      ours: () => runProgram(process.execPath, [COMMAND, 'token', 'work'], env),
+      baseline: () => runProgram(process.execPath, ['-e', '0'], env),
+      calls: 5,
+    },
+  },
+  {
+    what: '`grantd-token` (sh and curl), whole process',
+    against: '`curl` alone',
+    goal: 1.6,
+    pair: {
+      ours: () => runProgram(HELPER, ['work'], env),
+      baseline: () => runProgram('curl', [...curl, ...health], env),
+      calls: 5,
+    },
+  },
+]
+
+console.log(
+  `Node ${process.version}, ${cpus().length} processors; each figure is a ratio of medians, taken in turns`,
+)
+try {
+  for (const { what, against, goal, pair } of rows)
+    console.log(
+      `${(await ratioOf(pair)).toFixed(2).padStart(6)}  goal ${goal.toFixed(2)}  ${what}, against ${against}`,
+    )
+} finally {
+  server.kill()
+  await world.close()
+}
+process.exit()
