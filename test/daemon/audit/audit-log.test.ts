@@ -145,7 +145,7 @@ t.test('a log that was emptied by hand goes on at its start', async (t) => {
 })
 
 function limitFileSize(bytes: string): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
+  execFileSync('/usr/bin/prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
 }
 
 function canLimit(): boolean {
