@@ -98,16 +98,21 @@ t.test(
     const path = join(t.testdir(), 'audit.log')
     const log = logAt(t, path)
     log.append({ event: 'daemon.started' })
-    // the kernel writes up to the limit, then answers EFBIG
-    const ignore = (): void => undefined
-    process.on('SIGXFSZ', ignore)
+    // the kernel writes up to the limit, then sends a signal and answers EFBIG
+    process.on('SIGXFSZ', () => undefined)
+    const refusals: unknown[] = []
     limitFileSize('90')
-    try {
-      for (let i = 0; i < 2; i += 1)
-        t.throws(() => log.append({ event: 'daemon.started' }), { message: /EFBIG$/ })
-    } finally {
-      limitFileSize('unlimited')
-    }
+    for (let i = 0; i < 2; i += 1)
+      try {
+        log.append({ event: 'daemon.started' })
+      } catch (error) {
+        // nothing is reported yet: the report may be a file too
+        refusals.push(error)
+      }
+    limitFileSize('unlimited')
+    const refusal = { code: 'audit_unavailable', message: /EFBIG$/ }
+    t.match(refusals, [refusal, refusal])
+    t.equal(refusals.length, 2)
     const torn = LINE.slice(0, 90 - LINE.length - 1)
     t.equal(readFileSync(path, 'utf8'), `${LINE}\n${torn}`)
     log.append({ event: 'daemon.started' })
@@ -140,7 +145,7 @@ t.test('a log that was emptied by hand goes on at its start', async (t) => {
 })
 
 function limitFileSize(bytes: string): void {
-  execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
+  execFileSync('/usr/bin/prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
 }
 
 function canLimit(): boolean {

@@ -50,7 +50,7 @@ t.test('lines of a message that look like places are none', async (t) => {
     withNothingOf(t, new Error(`no\n${line}\n${line}\nno`), 'in the middle')
     const changed = new Error(`no\n${line}`)
     t.type(changed.stack, 'string', 'the stack is written down before the message changes')
-    for (const message of ['', 'other', line]) {
+    for (const message of ['', 'ok', 'other', line]) {
       changed.message = message
       withNothingOf(t, changed, `changed to ${JSON.stringify(message)}`)
     }

@@ -147,7 +147,7 @@ t.test('what is no file of a person is refused', async (t) => {
   mkdirSync(at.path)
   brokenAs(t, at, /: is not a file$/)
   rmSync(at.path, { recursive: true })
-  execFileSync('mkfifo', ['-m', '600', at.path])
+  execFileSync('/usr/bin/mkfifo', ['-m', '600', at.path])
   at.later()
   brokenAs(t, at, /: is not a file$/)
   rmSync(at.path)

@@ -15,6 +15,11 @@ const two = granted({
   scopeNarrowing: 'honored',
 })
 
+/** True when every word of a list is one of the other. */
+function covers(list: readonly string[], of: readonly string[]): boolean {
+  return list.every((token) => of.includes(token))
+}
+
 t.test('without wishes everything of the first audience is meant', async (t) => {
   t.same(narrowScope(plain, {}), {
     audience: undefined,
@@ -109,8 +114,6 @@ t.test('never more is sent than asked, and never more asked than granted', async
         try {
           const { scope, sentScope } = narrowScope(grant, { scope: asked?.join(' ') })
           const isWhole = sentScope === undefined
-          const covers = (list: readonly string[], of: readonly string[]): boolean =>
-            list.every((token) => of.includes(token))
           const useful = all.filter((token) => !['openid', 'offline_access'].includes(token))
           return (
             covers(scope, all) &&
