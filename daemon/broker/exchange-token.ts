@@ -98,8 +98,6 @@ function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {
         outcome.detail,
         needsLogin(outcome.code) ? loginHint(grant) : {},
       )
-    default:
-      return outcome satisfies never
   }
 }
 

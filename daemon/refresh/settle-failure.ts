@@ -63,8 +63,6 @@ export async function settleFailure(
         code: wrongRequest(failure.code),
         detail: `the issuer answered "${failure.code}"`,
       }
-    default:
-      return failure satisfies never
   }
 }
 
