@@ -7,16 +7,19 @@ import { loginsRoute } from './api/routes/logins.ts'
 import { revokeRoute } from './api/routes/revoke.ts'
 import { statusRoute } from './api/routes/status.ts'
 import { tokenRoute } from './api/routes/token.ts'
-import { createServer, type ServerOptions } from './api/server.ts'
+import { createServer, type Deadlines, type ServerOptions } from './api/server.ts'
 import { openAuditLog } from './audit/audit-log.ts'
 import type { Clock } from './base/clock.ts'
 import {
+  HEADERS_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
   ISSUER_TIMEOUT_SECONDS,
   KEYCHAIN_DEADLINE_MS,
   MAX_CACHED_TOKENS,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_PID,
   MAX_WAITING_EXCHANGES,
+  REQUEST_TIMEOUT_MS,
 } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
@@ -70,25 +73,70 @@ export interface RunningDaemon {
 /** How often revocations that did not get through are tried again. */
 const REVOCATION_RETRY_MS = 60_000
 
+/** How often a configuration that was broken at the start is looked at again. */
+const MENDED_CHECK_MS = 250
+
+/** How long answers may take to leave at the end; who has not asked anything by then is cut off. */
+const FAREWELL_MS = 500
+
+/** How often Node looks for connections past their deadline. */
+const DEADLINE_CHECK_MS = 1_000
+
+const DEADLINES: Deadlines = {
+  headersMs: HEADERS_TIMEOUT_MS,
+  requestMs: REQUEST_TIMEOUT_MS,
+  idleMs: IDLE_TIMEOUT_MS,
+  checkMs: DEADLINE_CHECK_MS,
+}
+
+/** What was opened, in the order in which it was: closed in the opposite order. */
+type Opened = (() => Promise<void> | void)[]
+
 /**
- * Builds the rooms and opens the sockets.
+ * Builds the rooms and opens the sockets. When that fails nothing stays open.
  *
  * @throws StartupError when a directory, a lock or a socket is not ours to have
+ * @throws GrantdError `audit_unavailable`
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+  const opened: Opened = []
+  try {
+    const sockets = await open(options, opened)
+    return { sockets, close: () => closeAll(opened) }
+  } catch (error) {
+    await closeAll(opened).catch(() => undefined) // the first error counts
+    throw error
+  }
+}
+
+/** Closes everything, whatever fails on the way; the first failure is told. */
+async function closeAll(opened: Opened): Promise<void> {
+  const failures: unknown[] = []
+  for (let close = opened.pop(); close !== undefined; close = opened.pop()) {
+    try {
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaemon['sockets']> {
   const { paths, clock, log, uid, config } = options
-  requirePrivateDirectory(paths.runtimeDirectory, uid)
-  requirePrivateDirectory(paths.stateDirectory, uid)
-  const locks = [
-    takeLock(join(paths.runtimeDirectory, 'grantd.lock')),
-    takeLock(join(paths.stateDirectory, 'grantd.lock')),
-  ]
+  for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
+    requirePrivateDirectory(directory, uid)
+    const lock = takeLock(join(directory, 'grantd.lock'))
+    opened.push(() => lock.release())
+  }
   const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), clock })
+  opened.push(() => audit.close())
   const sockets = {
     broker: join(paths.runtimeDirectory, 'broker.sock'),
     admin: join(paths.runtimeDirectory, 'admin.sock'),
   }
   const door = new VaultDoor({ open: opener(options), onOpen: settleOpenIntents, clock })
+  opened.push(() => door.close())
   const rooms: Rooms = {
     clock,
     requireConfig: () => void config.current(),
@@ -106,6 +154,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     }),
     audit,
   }
+  // what was sent brings a successor, and the vault must still be there to keep it
+  opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
   const refusals = new RefusalCounter({ clock, log })
   const identifier = createPeerIdentifier({ uid, processes: procTable })
@@ -141,6 +191,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     role: 'broker',
     admit,
     onMistake,
+    deadlines: DEADLINES,
     routes: (callerOf) => [
       tokenRoute(rooms, callerOf),
       grantNamesRoute(rooms, callerOf),
@@ -151,6 +202,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     role: 'admin',
     admit,
     onMistake,
+    deadlines: DEADLINES,
     routes: (callerOf) => [
       loginsRoute(logins, clock, callerOf),
       grantsRoute(rooms),
@@ -161,36 +213,70 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   })
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
+  opened.push(retryUntilClosed(rooms, door, log))
+  opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)
   await listen(admin, sockets.admin, uid)
-  const retry = async (): Promise<void> => {
-    if (door.state().kind === 'locked') return void (await door.attempt())
-    await retryRevocations(rooms)
-  }
-  const report = (error: unknown): void => log.error('revocations could not be retried', error)
-  void retry().catch(report)
-  const timer = setInterval(() => void retry().catch(report), REVOCATION_RETRY_MS)
+  opened.push(openWhenMended(config, door))
   log.info('listening', {
     broker: sockets.broker,
     admin: sockets.admin,
     vault: door.state().detail,
   })
-  return {
-    sockets,
-    async close() {
-      clearInterval(timer)
-      await logins.close()
-      await Promise.all([broker.close(), admin.close()])
-      await door.close()
-      audit.close()
-      for (const lock of locks) lock.release()
-    },
-  }
+  return sockets
 }
 
 async function listen(app: FastifyInstance, path: string, uid: number): Promise<void> {
   await app.ready()
   await bindSocket(app.server, path, uid)
+}
+
+/** Nobody new is heard; who waits for an exchange or a login gets an answer; then all are cut off. */
+async function closeServers(
+  servers: readonly FastifyInstance[],
+  flights: Rooms['flights'],
+  logins: Logins,
+): Promise<void> {
+  const closed = Promise.all(servers.map((app) => app.close()))
+  await logins.close()
+  await flights.landed()
+  // Node looks at no deadline any more once a server closes: whoever never finishes a request stays
+  const farewell = setTimeout(() => {
+    for (const app of servers) app.server.closeAllConnections()
+  }, FAREWELL_MS)
+  await closed
+  clearTimeout(farewell)
+}
+
+/** @returns What stops it, and waits for what is under way. */
+function retryUntilClosed(rooms: Rooms, door: VaultDoor, log: Log): () => Promise<void> {
+  const retry = async (): Promise<void> => {
+    try {
+      if (door.state().kind === 'locked') await door.attempt()
+      else await retryRevocations(rooms)
+    } catch (error) {
+      log.error('revocations could not be retried', error)
+    }
+  }
+  let running = retry()
+  const timer = setInterval(() => {
+    running = running.then(retry)
+  }, REVOCATION_RETRY_MS)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+/** Opens the vault as soon as a configuration that was broken at the start is mended. */
+function openWhenMended(config: ConfigFile, door: VaultDoor): () => void {
+  if (config.problem() === undefined) return () => undefined
+  const timer = setInterval(() => {
+    if (config.problem() !== undefined) return
+    clearInterval(timer)
+    void door.attempt()
+  }, MENDED_CHECK_MS)
+  return () => clearInterval(timer)
 }
 
 /** A broken configuration opens nothing: it may have said where the key is. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
+import { GrantdError } from '@grantd/client/protocol'
 import { systemClock } from './base/clock.ts'
 import { createLog, describeError, type Log } from './base/log.ts'
 import { StartupError } from './base/startup-error.ts'
@@ -56,7 +57,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
       allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
     })
   } catch (error) {
-    if (!(error instanceof StartupError)) throw error
+    if (!(error instanceof StartupError || error instanceof GrantdError)) throw error
     process.stderr.write(`grantd: ${error.message}\n`)
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`)
     return EXIT_FAILED

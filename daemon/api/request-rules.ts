@@ -4,6 +4,10 @@ const CLIENT_HEADER = new RegExp(PATTERNS.clientHeader)
 
 /** What of a request's head is judged. */
 export interface RequestHead {
+  /** Such as `1.1`. */
+  readonly httpVersion: string
+  /** The request target, RFC 9112 §3.2. */
+  readonly url: string
   readonly rawHeaders: readonly string[]
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
@@ -16,6 +20,10 @@ export interface RequestHead {
  * @throws GrantdError `invalid_request`
  */
 export function checkRequestHead(head: RequestHead): void {
+  if (head.httpVersion !== '1.1')
+    throw new GrantdError('invalid_request', 'the request must be HTTP/1.1')
+  if (!head.url.startsWith('/'))
+    throw new GrantdError('invalid_request', 'the request target must be a path')
   for (const name of ['host', 'grantd-client', 'content-length', 'content-type'])
     if (countHeader(head.rawHeaders, name) > 1)
       throw new GrantdError('invalid_request', `the header "${name}" came twice`)

@@ -5,7 +5,6 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../base/limits.ts'
 import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
@@ -25,10 +24,18 @@ export interface ServerOptions {
   readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
   /** Gets mistakes of ours; the caller gets a sentence without detail. */
   readonly onMistake: (error: unknown) => void
+  readonly deadlines: Deadlines
 }
 
-/** How often Node looks for connections past their deadline. */
-const DEADLINE_CHECK_MS = 1_000
+/** How long a connection may take, in milliseconds; past a deadline it is closed. */
+export interface Deadlines {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** Between two requests. */
+  readonly idleMs: number
+  /** How often the first two are looked at. */
+  readonly checkMs: number
+}
 
 /** No client of ours needs more; a header is a host, a name, a length and a type. */
 const MAX_HEADER_BYTES = 8_192
@@ -45,21 +52,20 @@ export function createServer(options: ServerOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    requestTimeout: options.deadlines.requestMs,
+    keepAliveTimeout: options.deadlines.idleMs,
     http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: DEADLINE_CHECK_MS,
+      headersTimeout: options.deadlines.headersMs,
+      connectionsCheckingInterval: options.deadlines.checkMs,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable) socket.write(badRequest())
-      socket.destroy()
-    },
+    clientErrorHandler: (_error, socket) => refuse(socket),
     frameworkErrors: (error, _request, reply) =>
       sendProblem(reply as FastifyReply, grantdErrorOf(error)),
   })
+  // Node's own answer to an expectation it does not know is none of ours
+  app.server.on('checkExpectation', (request) => refuse(request.socket))
   const admission = options.admit(app.server)
   const callerOf: CallerOf = (request) => {
     const connection = admission.connection(request.raw.socket)
@@ -77,7 +83,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   })
   app.addHook('onRequest', (request, _reply, done) => {
-    checkRequestHead({ rawHeaders: request.raw.rawHeaders, headers: request.headers })
+    const { rawHeaders, headers, httpVersion, url = '' } = request.raw
+    checkRequestHead({ rawHeaders, headers, httpVersion, url })
     requireListenerRight(callerOf(request))
     done()
   })
@@ -98,6 +105,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
 function sendProblem(reply: FastifyReply, error: GrantdError): void {
   void reply.code(error.status).type(PROBLEM_TYPE).send(problemOf(error))
+}
+
+/** Ends a connection that did not even bring a request. */
+function refuse(socket: FastifyRequest['raw']['socket']): void {
+  if (socket.writable) socket.write(badRequest())
+  socket.destroy()
 }
 
 /** The answer to bytes that are not HTTP; written by hand, since there is no request. */

@@ -67,7 +67,9 @@ async function fly(
     return outcome
   }
   await rooms.audit.appendDurably({ event: 'grant.refreshed', reason: outcome.kind, ...entry })
-  if (grant !== undefined) rooms.tokens.keep(tokenKey(grant, target), outcome.token)
+  // it may have been revoked while the record was written
+  const current = vault.get(grantId)
+  if (current?.state.kind === 'active') rooms.tokens.keep(tokenKey(current, target), outcome.token)
   return outcome
 }
 
@@ -96,8 +98,6 @@ function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {
         outcome.detail,
         needsLogin(outcome.code) ? loginHint(grant) : {},
       )
-    default:
-      return outcome satisfies never
   }
 }
 

@@ -35,11 +35,12 @@ export async function issueAccessToken(
     Object.assign(entry, { grant: grant.name, grantId: grant.id, issuer: grant.metadata.issuer })
     const target = narrowScope(grant, request)
     Object.assign(entry, { scope: target.scope, audience: target.audience })
-    const decision = await permit(rooms, caller, grant, target, request.purpose)
+    const before = await permit(rooms, caller, grant, target, request.purpose)
     const token =
       cachedToken(rooms, grant, target, request) ??
       (await exchangeToken(rooms, caller, grant, target))
     // an exchange takes time: the rules, the grant and the process may have changed
+    rooms.requireConfig()
     const current = selectGrant(rooms.vault().list(), { grant: grant.name })
     if (current.id !== grant.id || current.state.kind === 'revoked')
       throw new GrantdError(
@@ -47,7 +48,9 @@ export async function issueAccessToken(
         `"${grant.name}" was revoked meanwhile`,
         loginHint(grant),
       )
-    allow(rooms, caller, current, target)
+    const decision = allow(rooms, caller, current, target)
+    if (decision.consent !== before.consent)
+      throw new GrantdError('access_denied', 'the rules changed meanwhile; ask again')
     if (!caller.isSameProcess())
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
     const answer = answerOf(grant, token, decision, rooms.clock.now())

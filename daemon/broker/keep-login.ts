@@ -36,7 +36,9 @@ export async function keepLogin(
   const { id, request, metadata, answer } = login
   const vault = rooms.vault()
   const replaced = vault.list().filter((grant) => grant.name === request.grant)
-  const grant = newGrant({ id, request, metadata, answer: answer.answer, at: rooms.clock.now() })
+  // of one name the newest counts, also after the clock was set back
+  const at = Math.max(rooms.clock.now(), ...replaced.map((old) => old.createdAt + 1))
+  const grant = newGrant({ id, request, metadata, answer: answer.answer, at })
   const clientSecret =
     request.client_secret === undefined ? undefined : Secret.fromText(request.client_secret)
   try {
@@ -70,25 +72,30 @@ export async function keepLogin(
 /**
  * The login's answer names the scope of one audience; one exchange for each of the
  * others tells what was granted there. An audience that gives no token is not
- * recorded as granted.
+ * recorded as granted. Whatever goes wrong here, the login itself is complete.
  *
  * @returns True when the audience is granted.
  */
 async function learnAudience(rooms: Rooms, id: string, audience: string): Promise<boolean> {
   const vault = rooms.vault()
-  const outcome = await rooms.flights.join(id, `learn ${audience}`, () =>
-    refreshGrant({ clock: rooms.clock, vault, issuers: rooms.issuers }, id, {
-      audience,
-      scope: undefined,
-      sentScope: undefined,
-    }),
-  )
-  if (outcome.kind !== 'rotated' && outcome.kind !== 'unchanged') return false
-  await vault.change(id, (record) => ({
-    ...record,
-    grant: withAudience(record.grant, audience, outcome.token.scope),
-  }))
-  return true
+  try {
+    const outcome = await rooms.flights.join(id, `learn ${audience}`, () =>
+      refreshGrant({ clock: rooms.clock, vault, issuers: rooms.issuers }, id, {
+        audience,
+        scope: undefined,
+        sentScope: undefined,
+      }),
+    )
+    if (outcome.kind !== 'rotated' && outcome.kind !== 'unchanged') return false
+    await vault.change(id, (record) => ({
+      ...record,
+      grant: withAudience(record.grant, audience, outcome.token.scope),
+    }))
+    return true
+  } catch {
+    // the vault could not be written: what it holds of the grant is still whole
+    return false
+  }
 }
 
 /** The old login ends here at once; the issuer hears of it without anybody waiting. */

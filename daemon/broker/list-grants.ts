@@ -13,7 +13,8 @@ export function listGrantNames(rooms: Rooms, caller: Caller): GrantList {
   rooms.requireConfig()
   const { peer, listener } = caller
   const mayAsk = (grant: Grant): boolean =>
-    rooms.decide({ peer, listener, grant, scope: [], audience: undefined }).kind === 'allow'
+    rooms.decide({ peer, listener, grant, scope: [], audience: grant.audiences[0] }).kind ===
+    'allow'
   return { grants: currentGrants(rooms.vault().list()).filter(mayAsk).map(grantSummary) }
 }
 

@@ -22,8 +22,6 @@ export function issuerFailureError(failure: IssuerFailure): GrantdError {
     case 'client_broken':
     case 'step_up':
       return new GrantdError('issuer_rejected', `the issuer answered "${failure.code}"`)
-    default:
-      return failure satisfies never
   }
 }
 

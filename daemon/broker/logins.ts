@@ -16,12 +16,16 @@ export interface JoinedLogin {
   readonly joined: boolean
 }
 
+/** Why a login was cancelled that nobody cancelled: it outlived every patience. */
+const EXPIRED = 'expired'
+
 /** The logins that wait for a person: one per grant, each with an end in time. */
 export class Logins {
   readonly #rooms: Rooms
   readonly #noticeOf: () => string | undefined
   readonly #starting = new Map<string, { request: LoginRequest; login: Promise<PendingLogin> }>()
   readonly #byId = new Map<string, PendingLogin>()
+  #isClosed = false
 
   /** @param options.noticeOf What a person must be told after a login, such as where grants are kept. */
   constructor(options: { readonly rooms: Rooms; readonly noticeOf: () => string | undefined }) {
@@ -43,6 +47,8 @@ export class Logins {
   async start(caller: Caller, request: LoginRequest): Promise<JoinedLogin> {
     this.#rooms.requireConfig()
     this.#rooms.vault()
+    if (this.#isClosed)
+      throw new GrantdError('overloaded', 'the daemon is stopping', { retryAfterSeconds: 1 })
     const pending = this.#starting.get(request.grant)
     if (pending !== undefined) {
       if (isSameLogin(pending.request, request)) return { login: await pending.login, joined: true }
@@ -64,6 +70,7 @@ export class Logins {
 
   /** @throws GrantdError `unknown_grant` when there is no such login, or no longer */
   find(id: string): PendingLogin {
+    this.#forgetEnded()
     const login = this.#byId.get(id)
     if (login === undefined) throw new GrantdError('unknown_grant', 'no such login')
     return login
@@ -72,14 +79,15 @@ export class Logins {
   /** Cancels a login; one that already ended stays as it ended. */
   async cancel(id: string): Promise<PendingLogin> {
     const login = this.find(id)
-    login.cancel.abort()
-    await login.ended
+    await end(login)
     return login
   }
 
-  /** Cancels all, at the end of the daemon. */
+  /** Cancels all, those that are being started too, at the end of the daemon. */
   async close(): Promise<void> {
-    await Promise.all([...this.#byId.keys()].map((id) => this.cancel(id)))
+    this.#isClosed = true
+    await Promise.allSettled([...this.#starting.values()].map(({ login }) => login))
+    await Promise.all([...this.#byId.values()].map(end))
   }
 
   async #begin(caller: Caller, request: LoginRequest): Promise<PendingLogin> {
@@ -94,19 +102,36 @@ export class Logins {
       scope: parseScope(request.scope ?? ''),
       audiences: request.audience ?? [],
     }
+    try {
+      const started = await this.#ask(caller, request, ask)
+      return this.#follow(caller, request, metadata, started, clientSecret)
+    } catch (error) {
+      clientSecret?.wipe()
+      throw error
+    }
+  }
+
+  /** Starts the login at the issuer; one that cannot be recorded is given up again. */
+  async #ask(caller: Caller, request: LoginRequest, ask: LoginAsk): Promise<StartedLogin> {
+    const { issuers, audit } = this.#rooms
     const start =
       request.flow === 'device'
-        ? await rooms.issuers.startDeviceLogin(ask)
-        : await rooms.issuers.startBrowserLogin(ask)
+        ? await issuers.startDeviceLogin(ask)
+        : await issuers.startBrowserLogin(ask)
     if (start.kind !== 'started') throw issuerFailureError(start)
-    await rooms.audit.appendDurably({
-      event: 'login.started',
-      peer: caller.peer,
-      grant: request.grant,
-      issuer: metadata.issuer,
-      scope: ask.scope,
-    })
-    return this.#follow(caller, request, metadata, start.login, clientSecret)
+    try {
+      await audit.appendDurably({
+        event: 'login.started',
+        peer: caller.peer,
+        grant: request.grant,
+        issuer: ask.client.metadata.issuer,
+        scope: ask.scope,
+      })
+    } catch (error) {
+      await start.login.finished(AbortSignal.abort())
+      throw error
+    }
+    return start.login
   }
 
   #follow(
@@ -119,6 +144,8 @@ export class Logins {
     const cancel = new AbortController()
     const id = randomId()
     const seconds = Math.min(started.expiresInSeconds, MAX_LOGIN_SECONDS)
+    const deadline = setTimeout(() => cancel.abort(EXPIRED), seconds * 1000)
+    deadline.unref()
     const login: PendingLogin = {
       id,
       request: withoutSecret(request),
@@ -127,13 +154,15 @@ export class Logins {
       expiresAt: this.#rooms.clock.now() + seconds * 1000,
       cancel,
       ended: this.#finish(caller, { id, request, metadata }, started, cancel.signal).then((end) => {
+        clearTimeout(deadline)
         clientSecret?.wipe()
         login.end = end
+        login.forgetAt = this.#rooms.clock.monotonic() + LOGIN_OUTCOME_SECONDS * 1000
         this.#starting.delete(request.grant)
-        setTimeout(() => this.#byId.delete(id), LOGIN_OUTCOME_SECONDS * 1000).unref()
         return end
       }),
     }
+    this.#forgetEnded()
     this.#byId.set(id, login)
     return login
   }
@@ -149,7 +178,9 @@ export class Logins {
     try {
       const answer = await started.finished(signal)
       if (answer.kind !== 'answered') {
-        const error = loginFailureError(answer)
+        const error = loginFailureError(
+          answer.kind === 'cancelled' && signal.reason === EXPIRED ? { kind: 'expired' } : answer,
+        )
         if (error === undefined) {
           await audit.appendDurably({ event: 'login.cancelled', ...facts })
           return { state: 'cancelled' }
@@ -173,11 +204,22 @@ export class Logins {
     }
   }
 
+  #forgetEnded(): void {
+    const now = this.#rooms.clock.monotonic()
+    for (const [id, { forgetAt }] of this.#byId)
+      if (forgetAt !== undefined && forgetAt <= now) this.#byId.delete(id)
+  }
+
   #notice(missingAudiences: readonly string[]): string | undefined {
     const missing = missingAudiences.map((audience) => `no token could be had for "${audience}"`)
     const parts = [...missing, ...[this.#noticeOf() ?? []].flat()]
     return parts.length === 0 ? undefined : parts.join('; ')
   }
+}
+
+async function end(login: PendingLogin): Promise<void> {
+  login.cancel.abort()
+  await login.ended
 }
 
 /** Kept for comparison and display only. */

@@ -2,6 +2,7 @@ import type { LoginRequest } from '@grantd/client/protocol'
 import type { Grant, IssuerMetadata } from '../grant/grant.ts'
 import { parseScope } from '../grant/scope.ts'
 import type { TokenAnswer } from '../issuer/issuer.ts'
+import { expiryOf } from '../refresh/check-answer.ts'
 
 /** What a login has settled, before its answer is recorded. */
 export interface LoginFacts {
@@ -36,7 +37,7 @@ export function newGrant(facts: LoginFacts): Grant {
     generation: 1,
     state: { kind: 'active' },
     createdAt: at,
-    accessTokensExpireAt: at + (answer.expiresInSeconds ?? 0) * 1000,
+    accessTokensExpireAt: expiryOf(answer.expiresInSeconds, at),
   }
 }
 

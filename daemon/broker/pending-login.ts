@@ -25,12 +25,22 @@ export interface PendingLogin {
   readonly ended: Promise<LoginEnd>
   /** Set once it ended. */
   end?: LoginEnd
+  /** When its outcome is forgotten; milliseconds, monotonic. Set once it ended. */
+  forgetAt?: number
 }
 
 /** True when a second request means the same login and can join it. */
 export function isSameLogin(one: LoginRequest, other: LoginRequest): boolean {
   const key = (r: LoginRequest): string =>
-    JSON.stringify([r.grant, r.issuer, r.client_id, r.scope ?? '', r.audience ?? [], r.flow])
+    JSON.stringify([
+      r.grant,
+      r.issuer,
+      r.client_id,
+      r.scope ?? '',
+      r.audience ?? [],
+      r.flow,
+      r.scope_narrowing ?? 'none',
+    ])
   return key(one) === key(other)
 }
 

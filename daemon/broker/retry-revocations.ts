@@ -1,10 +1,11 @@
-import { endAtIssuer } from './revoke-grant.ts'
+import { endAtIssuer, endLocally } from './revoke-grant.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
 
 /**
  * Tells the issuers of revocations that did not get through, and forgets the grants
- * that a newer login has replaced once theirs did. Each grant fails alone.
+ * that a newer login has replaced once theirs did. A replaced grant that a crash left
+ * alive ends here. Each grant fails alone.
  *
  * @returns How many are still queued.
  */
@@ -13,21 +14,25 @@ export async function retryRevocations(rooms: Rooms): Promise<number> {
   const current = new Set(currentGrants(vault.list()).map((grant) => grant.id))
   const left = await Promise.all(
     vault.list().map(async (grant) => {
-      if (grant.state.kind !== 'revoked') return false
-      const after = grant.state.revocation === 'queued' ? await tryOne(rooms, grant.id) : 'done'
-      if (after === 'done' && !current.has(grant.id)) await vault.remove(grant.id)
-      return after === 'queued'
+      const isReplaced = !current.has(grant.id)
+      if (!isReplaced && grant.state.kind !== 'revoked') return false
+      return await tryOne(rooms, grant.id, isReplaced)
     }),
   )
   return left.filter(Boolean).length
 }
 
-async function tryOne(rooms: Rooms, id: string): Promise<'queued' | 'done'> {
+/** True when the issuer has still to hear of it. */
+async function tryOne(rooms: Rooms, id: string, isReplaced: boolean): Promise<boolean> {
+  const vault = rooms.vault()
   try {
-    const grant = await endAtIssuer(rooms, id)
-    return grant.state.kind === 'revoked' && grant.state.revocation === 'queued' ? 'queued' : 'done'
+    if (vault.get(id)?.state.kind !== 'revoked') await endLocally(rooms, undefined, id)
+    const { state } = await endAtIssuer(rooms, id)
+    if (state.kind === 'revoked' && state.revocation === 'queued') return true
+    if (isReplaced) await vault.remove(id)
+    return false
   } catch {
-    // the vault or the audit log could not be written: it stays queued in its record
-    return 'queued'
+    // the vault or the audit log could not be written: its record still says what is to be done
+    return true
   }
 }

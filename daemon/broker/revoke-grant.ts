@@ -29,8 +29,16 @@ export async function revokeGrant(
   }
 }
 
-/** From here on no token of the grant leaves, whatever happens at the issuer. */
-export async function endLocally(rooms: Rooms, caller: Caller, id: string): Promise<void> {
+/**
+ * From here on no token of the grant leaves, whatever happens at the issuer.
+ *
+ * @param caller Who asked for it; `undefined` when the daemon itself tidies up.
+ */
+export async function endLocally(
+  rooms: Rooms,
+  caller: Caller | undefined,
+  id: string,
+): Promise<void> {
   const vault = rooms.vault()
   rooms.tokens.dropGrant(id)
   const grant = await vault.change(id, (record) => {
@@ -42,7 +50,7 @@ export async function endLocally(rooms: Rooms, caller: Caller, id: string): Prom
   rooms.rejectedFloor.forget(id)
   await rooms.audit.appendDurably({
     event: 'grant.revoked',
-    peer: caller.peer,
+    ...(caller && { peer: caller.peer }),
     grant: grant.name,
     grantId: id,
     issuer: grant.metadata.issuer,
@@ -89,16 +97,10 @@ async function askIssuer(rooms: Rooms, record: GrantRecord): Promise<RevocationA
   return await rooms.issuers.revoke(client, refreshToken)
 }
 
-/** A tombstone keeps the facts; the tokens go as soon as nobody needs them for a retry. */
+/** A tombstone keeps the facts; the secrets go as soon as nobody needs them for a retry. */
 function finished(record: GrantRecord, answer: RevocationAnswer, at: number): GrantRecord {
   if (answer.kind === 'failed') return record
-  const {
-    refreshToken: _gone,
-    previousRefreshToken: _older,
-    clientSecret: _secret,
-    ...rest
-  } = record
   const revocation: RevocationState =
     answer.kind === 'revoked' ? 'revoked_at_issuer' : 'unsupported'
-  return { ...rest, grant: transition(record.grant, { kind: 'revoked', at, revocation }) }
+  return { grant: transition(record.grant, { kind: 'revoked', at, revocation }) }
 }

@@ -25,7 +25,9 @@ export function selectGrant(
   if (wanted.issuer === undefined)
     throw new GrantdError('invalid_request', 'one of "grant" and "issuer" is needed')
   const ofIssuer = currentGrants(grants).filter((grant) => grant.metadata.issuer === wanted.issuer)
-  const [only, ...others] = ofIssuer
+  const living = ofIssuer.filter((grant) => grant.state.kind !== 'revoked')
+  // tombstones stand in nobody's way; where there is nothing else, one of them says why
+  const [only, ...others] = living.length > 0 ? living : ofIssuer.slice(-1)
   if (only === undefined) throw new GrantdError('unknown_grant', `no grant of "${wanted.issuer}"`)
   if (others.length > 0)
     throw new GrantdError(

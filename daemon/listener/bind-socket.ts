@@ -15,7 +15,8 @@ const SOCKET_UMASK = 0o177
  * at the path is left over from a daemon that ended without cleaning up, unless
  * something still answers there.
  *
- * @throws StartupError when the path is too long, not a socket of ours, or answers
+ * @throws StartupError when the path is too long, not a socket of ours, answers, or
+ *   cannot be bound
  */
 export async function bindSocket(server: Server, path: string, uid: number): Promise<void> {
   const limit =
@@ -33,10 +34,11 @@ export async function bindSocket(server: Server, path: string, uid: number): Pro
   } finally {
     process.umask(before)
   }
-  if (server.listening) return
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartupError(`cannot listen at "${path}": ${error.code ?? 'unknown'}`)),
+    )
   })
 }
 

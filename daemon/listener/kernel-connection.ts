@@ -6,7 +6,7 @@ import type { Connection } from './admit-connection.ts'
 /**
  * Asks the kernel who called connect() on the other end. A pidfd, where the kernel
  * gives one, is held until `release`, so that the pid cannot be given to another
- * process unnoticed.
+ * process unnoticed. After `release` nobody is there any more.
  *
  * @throws SystemCallError when the kernel does not say
  */
@@ -16,12 +16,15 @@ export function kernelConnection(
 ): Connection & { readonly release: () => void } {
   const { pidfd, ...credentials } = peerCredentials(descriptorOf(socket))
   const peer = identifier.identify(credentials)
+  // after the release the number of the pidfd may name another file
+  let isHeld = true
   return {
     peer,
     isSameProcess: () =>
-      (pidfd === undefined || isPidfdAlive(pidfd)) && identifier.isSameProcess(peer),
+      isHeld && (pidfd === undefined || isPidfdAlive(pidfd)) && identifier.isSameProcess(peer),
     release: () => {
-      if (pidfd !== undefined) closeFd(pidfd)
+      if (isHeld && pidfd !== undefined) closeFd(pidfd)
+      isHeld = false
     },
   }
 }

@@ -13,10 +13,10 @@ const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants
  * Takes the lock of one directory, so that a socket or a vault has one owner.
  *
  * @param path Lock file, created with mode 0600; holds our pid for people to read.
- * @throws StartupError naming the pid that holds it
+ * @throws StartupError naming the pid that holds it, or why there can be no lock
  */
 export function takeLock(path: string): OwnLock {
-  const fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+  const fd = openLock(path)
   if (!tryLock(fd)) {
     const holder = readPid(fd)
     closeSync(fd)
@@ -28,6 +28,15 @@ export function takeLock(path: string): OwnLock {
   ftruncateSync(fd)
   writeSync(fd, `${process.pid}\n`, 0)
   return { release: () => closeSync(fd) }
+}
+
+function openLock(path: string): number {
+  try {
+    return openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new StartupError(`the lock "${path}" cannot be opened: ${code}`, `look at "${path}"`)
+  }
 }
 
 function readPid(fd: number): string {

@@ -51,7 +51,6 @@ export function checkAnswer(
       code: 'invalid_target',
       detail: 'the issuer answered with another audience than asked',
     }
-  const lifetimeSeconds = answer.expiresInSeconds ?? UNSTATED_LIFETIME_SECONDS
   return {
     kind: 'good',
     token: {
@@ -59,11 +58,21 @@ export function checkAnswer(
       tokenType: answer.tokenType,
       scope,
       ...(ask.audience === undefined ? {} : { audience: ask.audience }),
-      expiresAt: startedAt + lifetimeSeconds * 1000,
-      lifetimeSeconds,
+      expiresAt: expiryOf(answer.expiresInSeconds, startedAt),
+      lifetimeSeconds: answer.expiresInSeconds ?? UNSTATED_LIFETIME_SECONDS,
       generation: grant.generation,
     },
   }
+}
+
+/**
+ * When an access token dies, in milliseconds since the epoch.
+ *
+ * @param expiresInSeconds As the issuer stated it; absent counts as a short life.
+ * @param startedAt Milliseconds since the epoch when the request was sent.
+ */
+export function expiryOf(expiresInSeconds: number | undefined, startedAt: number): number {
+  return startedAt + (expiresInSeconds ?? UNSTATED_LIFETIME_SECONDS) * 1000
 }
 
 /** Issuers may add themselves, for their own userinfo endpoint; nobody else. */

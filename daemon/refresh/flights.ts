@@ -60,6 +60,11 @@ export class Flights<T> {
       await last.result.catch(() => undefined)
   }
 
+  /** Resolves when nothing at all is under way any more: what was sent has its successor kept. */
+  async landed(): Promise<void> {
+    while (this.size > 0) await Promise.all([...this.#lines.keys()].map((id) => this.idle(id)))
+  }
+
   #last(grantId: string): Flight<T> | undefined {
     return this.#lines.get(grantId)?.at(-1)
   }

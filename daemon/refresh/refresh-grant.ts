@@ -5,9 +5,15 @@ import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
 import { type GrantEvent, MAX_ATTEMPTS, transition } from '../grant/transition.ts'
 import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
-import { checkAnswer, type RefreshAsk } from './check-answer.ts'
+import { checkAnswer, expiryOf, type RefreshAsk } from './check-answer.ts'
 import type { RefreshOutcome } from './outcome.ts'
-import { applyEvent, DOUBT_SECONDS, loseAnswer, settleFailure } from './settle-failure.ts'
+import {
+  applyEvent,
+  DOUBT_SECONDS,
+  endExchange,
+  loseAnswer,
+  settleFailure,
+} from './settle-failure.ts'
 
 /** What one exchange needs. */
 export interface RefreshRooms {
@@ -29,10 +35,10 @@ export async function refreshGrant(
   ask: RefreshAsk,
 ): Promise<RefreshOutcome> {
   await loseAnswer(rooms.vault, grantId)
-  const refusal = mayBegin(rooms.vault.get(grantId), rooms.clock.now())
-  if (refusal !== undefined) return refusal
   const startedAt = rooms.clock.now()
-  await rooms.vault.change(grantId, (record) => begun(record, startedAt))
+  const refusal =
+    mayBegin(rooms.vault.get(grantId), startedAt) ?? (await begin(rooms, grantId, startedAt))
+  if (refusal !== undefined) return refusal
   const record = rooms.vault.open(grantId)
   try {
     const answer = await exchange(rooms, record, ask, startedAt)
@@ -73,9 +79,27 @@ function mayBegin(grant: Grant | undefined, now: number): RefreshOutcome | undef
         retryAfterSeconds: Math.ceil(left / 1000),
       }
     }
-    default:
-      return grant.state satisfies never
   }
+}
+
+/** Writes the intent; what happened to the grant while the write waited its turn stands in the way. */
+async function begin(
+  { vault }: RefreshRooms,
+  grantId: string,
+  at: number,
+): Promise<RefreshOutcome | undefined> {
+  let refusal: RefreshOutcome | undefined
+  try {
+    await vault.change(grantId, (record) => {
+      refusal = mayBegin(record.grant, at)
+      return refusal === undefined ? begun(record, at) : record
+    })
+  } catch (error) {
+    // nothing was sent: an intent that only memory knows must not count as an attempt
+    await endExchange(vault, grantId, { kind: 'not_sent' }).catch(() => undefined)
+    throw error
+  }
+  return refusal
 }
 
 function begun(record: GrantRecord, at: number): GrantRecord {
@@ -105,9 +129,14 @@ async function exchange(
     ...(ask.sentScope && { scope: ask.sentScope }),
     ...(ask.audience !== undefined && { audience: ask.audience }),
     keepSuccessor: async (successor) => {
-      await rooms.vault.change(grant.id, (current) =>
-        rotated(current, grant, successor, startedAt, rooms.clock.now()),
-      )
+      try {
+        await rooms.vault.change(grant.id, (current) =>
+          rotated(current, grant, successor, startedAt, rooms.clock.now()),
+        )
+      } finally {
+        // sealed by now, on the disk or in the memory of a vault that could not write
+        successor.refreshToken.wipe()
+      }
     },
   })
 }
@@ -125,7 +154,7 @@ function rotated(
   const event: GrantEvent = {
     kind: 'rotated',
     at,
-    accessTokenExpiresAt: startedAt + (successor.expiresInSeconds ?? 0) * 1000,
+    accessTokenExpiresAt: expiryOf(successor.expiresInSeconds, startedAt),
   }
   return {
     ...current,
@@ -145,11 +174,10 @@ async function settle(
 ): Promise<RefreshOutcome> {
   if (answer.kind !== 'answered') return await settleFailure(rooms.vault, grantId, used, answer)
   if (!answer.hasSuccessor) {
-    const accessTokenExpiresAt = startedAt + (answer.answer.expiresInSeconds ?? 0) * 1000
     await applyEvent(rooms.vault, grantId, {
       kind: 'answered',
       at: rooms.clock.now(),
-      accessTokenExpiresAt,
+      accessTokenExpiresAt: expiryOf(answer.answer.expiresInSeconds, startedAt),
     })
   }
   const grant = rooms.vault.get(grantId)

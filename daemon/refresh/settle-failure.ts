@@ -19,10 +19,10 @@ export async function settleFailure(
 ): Promise<RefreshOutcome> {
   switch (failure.kind) {
     case 'not_sent':
-      await applyEvent(vault, grantId, { kind: 'not_sent' })
+      await endExchange(vault, grantId, { kind: 'not_sent' })
       return { kind: 'transient', detail: failure.reason, retryAfterSeconds: UNREACHABLE_SECONDS }
     case 'retry_later':
-      await applyEvent(vault, grantId, { kind: 'not_sent' })
+      await endExchange(vault, grantId, { kind: 'not_sent' })
       return {
         kind: 'transient',
         detail: 'the issuer asked to wait',
@@ -43,28 +43,26 @@ export async function settleFailure(
         detail: `the issuer answered "${failure.code}"`,
       }
     case 'step_up':
-      await applyEvent(vault, grantId, { kind: 'refused' })
+      await endExchange(vault, grantId, { kind: 'refused' })
       return {
         kind: 'permanent',
         code: 'step_up_required',
         detail: `the issuer answered "${failure.code}"`,
       }
     case 'client_broken':
-      await applyEvent(vault, grantId, { kind: 'refused' })
+      await endExchange(vault, grantId, { kind: 'refused' })
       return {
         kind: 'permanent',
         code: 'issuer_rejected',
         detail: `the issuer refuses the client: "${failure.code}"`,
       }
     case 'request_wrong':
-      await applyEvent(vault, grantId, { kind: 'refused' })
+      await endExchange(vault, grantId, { kind: 'refused' })
       return {
         kind: 'permanent',
         code: wrongRequest(failure.code),
         detail: `the issuer answered "${failure.code}"`,
       }
-    default:
-      return failure satisfies never
   }
 }
 
@@ -77,13 +75,18 @@ export async function applyEvent(vault: Vault, grantId: string, event: GrantEven
   await vault.change(grantId, (record) => ({ ...record, grant: transition(record.grant, event) }))
 }
 
-/** An exchange without a known end; when the successor was kept there is nothing to doubt. */
-export async function loseAnswer(vault: Vault, grantId: string): Promise<void> {
+/** Ends an exchange, unless its successor was kept: then it is over, whatever the answer said. */
+export async function endExchange(vault: Vault, grantId: string, event: GrantEvent): Promise<void> {
   if (vault.get(grantId)?.state.kind !== 'refreshing') return
-  await applyEvent(vault, grantId, { kind: 'answer_lost' })
+  await applyEvent(vault, grantId, event)
 }
 
-/** A tombstone: the tokens go, the facts stay. A newer token is never buried for an older one. */
+/** An exchange without a known end; when the successor was kept there is nothing to doubt. */
+export async function loseAnswer(vault: Vault, grantId: string): Promise<void> {
+  await endExchange(vault, grantId, { kind: 'answer_lost' })
+}
+
+/** A tombstone: the secrets go, the facts stay. A newer token is never buried for an older one. */
 async function bury(
   vault: Vault,
   grantId: string,
@@ -92,8 +95,8 @@ async function bury(
 ): Promise<void> {
   await vault.change(grantId, (record) => {
     if (record.grant.generation !== used.grant.generation) return record
-    const { refreshToken: _dead, previousRefreshToken: _older, ...rest } = record
-    return { ...rest, grant: transition(record.grant, { kind: 'died', reason }) }
+    const grant = transition(record.grant, { kind: 'died', reason })
+    return grant.state.kind === 'login_required' ? { grant } : { ...record, grant }
   })
 }
 

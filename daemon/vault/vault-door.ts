@@ -75,12 +75,22 @@ export class VaultDoor {
     if (this.#opening.kind === 'open') await this.#opening.vault.close()
   }
 
+  /** A vault that could not begin is opened anew next time, so this one goes. */
+  async #begin(vault: Vault): Promise<void> {
+    try {
+      await this.#onOpen(vault)
+    } catch (error) {
+      await vault.close().catch(() => undefined) // the first error counts
+      throw error
+    }
+  }
+
   async #try(): Promise<void> {
     if (this.#opening.kind === 'open') return
     this.#attemptedAt = this.#clock.monotonic()
     try {
       const opening = await this.#open()
-      if (opening.kind === 'open') await this.#onOpen(opening.vault)
+      if (opening.kind === 'open') await this.#begin(opening.vault)
       this.#opening = opening
     } catch (error) {
       this.#opening = { kind: 'locked', reason: reasonOf(error), hint: 'grantd doctor' }

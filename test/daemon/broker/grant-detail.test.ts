@@ -1,0 +1,61 @@
+import t from 'tap'
+import { grantDetail, grantSummary, residualUntil } from '../../../daemon/broker/grant-detail.ts'
+import type { GrantState } from '../../../daemon/grant/grant.ts'
+import { API, ISSUER, sampleGrant } from '../../fakes/sample-grant.ts'
+
+const NOW = Date.UTC(2030, 0, 1)
+const intent = { tokenHash: 'x', startedAt: 1, attempt: 1 }
+
+t.test('every state has one word for callers, and a reason where there is one', async (t) => {
+  const cases: readonly [GrantState, state: string, reason: string | undefined][] = [
+    [{ kind: 'active' }, 'active', undefined],
+    [{ kind: 'refreshing', intent }, 'active', undefined],
+    [{ kind: 'in_doubt', intent }, 'in_doubt', 'the answer to a refresh was lost'],
+    [
+      { kind: 'in_doubt', intent: { ...intent, attempt: 2 } },
+      'login_required',
+      'the answer to a refresh was lost',
+    ],
+    [{ kind: 'login_required', reason: 'it is over' }, 'login_required', 'it is over'],
+    [{ kind: 'revoked', at: 1, revocation: 'queued' }, 'revoked', undefined],
+  ]
+  for (const [state, word, reason] of cases) {
+    const grant = sampleGrant({ state })
+    t.same(grantSummary(grant), { grant: 'work', state: word })
+    const detail = grantDetail(grant, undefined, NOW)
+    t.equal(detail.state, word)
+    t.equal(detail.reason, reason)
+    t.equal(detail.revocation, state.kind === 'revoked' ? 'queued' : 'none')
+  }
+})
+
+t.test('the detail holds the facts of a grant and no secret', async (t) => {
+  const grant = sampleGrant({ lastRefreshedAt: NOW, lastUsedAt: NOW, generation: 3 })
+  t.same(grantDetail(grant, undefined, NOW), {
+    grant: 'work',
+    state: 'active',
+    issuer: ISSUER,
+    client_id: 'client',
+    flow: 'device',
+    scopes: { [API]: 'repo:read repo:write' },
+    audiences: [API],
+    scope_narrowing: 'honored',
+    generation: 3,
+    created_at: '2029-01-01T00:00:00.000Z',
+    last_used_at: '2030-01-01T00:00:00.000Z',
+    last_refreshed_at: '2030-01-01T00:00:00.000Z',
+    revocation: 'none',
+  })
+  const later = grantDetail(grant, NOW + 1000, NOW)
+  t.equal(later.last_used_at, '2030-01-01T00:00:01.000Z', 'a use newer than the record counts')
+  t.notOk('last_used_at' in grantDetail(sampleGrant(), undefined, NOW))
+})
+
+t.test('tokens already handed out are worth a warning only while one can still work', async (t) => {
+  const state: GrantState = { kind: 'revoked', at: 1, revocation: 'none' }
+  const grant = sampleGrant({ state, accessTokensExpireAt: NOW + 1 })
+  t.equal(residualUntil(grant, NOW), '2030-01-01T00:00:00.001Z')
+  t.equal(residualUntil(grant, NOW + 1), undefined)
+  t.equal(grantDetail(grant, undefined, NOW).residual_until, '2030-01-01T00:00:00.001Z')
+  t.notOk('residual_until' in grantDetail({ ...grant, state: { kind: 'active' } }, undefined, NOW))
+})

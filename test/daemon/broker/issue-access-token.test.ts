@@ -1,0 +1,325 @@
+import { GrantdError, type TokenRequest } from '@grantd/client/protocol'
+import t from 'tap'
+import { tokenHash, tokenHashPrefix } from '../../../daemon/base/token-hash.ts'
+import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
+import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
+import type { Rooms } from '../../../daemon/broker/rooms.ts'
+import { transition } from '../../../daemon/grant/transition.ts'
+import type { Decision, PolicyQuestion } from '../../../daemon/policy/decide.ts'
+import { deferred } from '../../fakes/deferred.ts'
+import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { API, ISSUER, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
+
+const allowed: Decision = { kind: 'allow', rule: 'r', consent: 'never' }
+const denied: Decision = { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no rule' }
+
+const issue = (rooms: Rooms, request: TokenRequest = { grant: 'work' }, caller = sampleCaller()) =>
+  issueAccessToken(rooms, caller, request)
+
+t.test('policy comes first and last, and the record before the answer', async (t) => {
+  const rooms = await roomsWithGrant()
+  t.same(await issue(rooms), {
+    access_token: 'at-2',
+    token_type: 'Bearer',
+    expires_in: 300,
+    scope: 'repo:read repo:write',
+    audience: API,
+    grant: 'work',
+    generation: 2,
+  })
+  t.same(rooms.steps, [
+    'policy',
+    'durable: refreshing 1',
+    'send',
+    'durable: active 2',
+    'audit: grant.refreshed',
+    'policy',
+    'audit: token.issued',
+  ])
+  t.equal(rooms.uses.get('grant-1'), rooms.clock.now())
+})
+
+t.test('a cached token passes policy too, and costs no exchange', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms)
+  rooms.steps.length = 0
+  rooms.clock.advance(10_000)
+  t.match(await issue(rooms), { access_token: 'at-2', expires_in: 290 })
+  t.same(rooms.steps, ['policy', 'policy', 'audit: token.issued'])
+  rooms.say.decide = () => denied
+  rooms.steps.length = 0
+  await t.rejects(issue(rooms), { code: 'access_denied', message: 'no rule' })
+  t.same(rooms.steps, ['policy', 'audit: token.denied'])
+})
+
+t.test('a denial reaches neither cache nor issuer', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => denied
+  await t.rejects(issue(rooms), { code: 'access_denied' })
+  t.same(rooms.steps, ['policy', 'audit: token.denied'])
+})
+
+t.test('the record says who got what by which rule, and nothing of tokens', async (t) => {
+  const rooms = await roomsWithGrant()
+  const request = { grant: 'work', scope: 'repo:read', purpose: 'git fetch' }
+  await issue(rooms, request)
+  t.same(rooms.audit.last, {
+    event: 'token.issued',
+    peer: samplePeer(),
+    request,
+    grant: 'work',
+    grantId: 'grant-1',
+    issuer: ISSUER,
+    scope: ['repo:read'],
+    audience: API,
+    token: tokenHashPrefix('at-2'),
+    expiresInSeconds: 300,
+    generation: 2,
+    rule: 'built-in',
+  })
+  t.notMatch(rooms.audit.text, /at-2|rt-/)
+})
+
+t.test('the answer without an audience has none', async (t) => {
+  const rooms = await roomsWithGrant({ audiences: [], scopes: { '': ['a'] } })
+  t.notOk('audience' in (await issue(rooms)))
+})
+
+t.test('every denial is on record with its code, and reaches no issuer', async (t) => {
+  const vaultLocked = (): never => {
+    throw new GrantdError('vault_locked', 'locked')
+  }
+  const cases: readonly {
+    readonly code: string
+    readonly request?: TokenRequest
+    readonly before?: (rooms: Awaited<ReturnType<typeof roomsWithGrant>>) => void
+    readonly caller?: ReturnType<typeof sampleCaller>
+  }[] = [
+    { code: 'unknown_grant', request: { grant: 'nobody' } },
+    { code: 'unknown_grant', request: { issuer: 'https://nobody.example' } },
+    { code: 'invalid_request', request: { purpose: 'none' } },
+    { code: 'invalid_scope', request: { grant: 'work', scope: 'admin' } },
+    { code: 'invalid_target', request: { grant: 'work', audience: 'https://other.example' } },
+    { code: 'unauthorized_peer', caller: sampleCaller({ peer: samplePeer({ class: 'relay' }) }) },
+    { code: 'unauthorized_peer', caller: sampleCaller({ listener: 'admin' }) },
+    {
+      code: 'config_invalid',
+      before: (rooms) => {
+        rooms.say.config = () => {
+          throw new GrantdError('config_invalid', 'x:1:1: broken')
+        }
+      },
+    },
+    {
+      code: 'vault_locked',
+      before: (rooms) => {
+        rooms.say.vault = vaultLocked
+      },
+    },
+    {
+      code: 'consent_denied',
+      before: (rooms) => {
+        rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+        rooms.say.person = async () => 'denied'
+      },
+    },
+    {
+      code: 'consent_unavailable',
+      before: (rooms) => {
+        rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+        rooms.say.person = async () => 'unavailable'
+      },
+    },
+  ]
+  for (const { code, request, before, caller } of cases) {
+    const rooms = await roomsWithGrant()
+    before?.(rooms)
+    await t.rejects(issue(rooms, request, caller), { code }, code)
+    t.match(rooms.audit.last, { event: 'token.denied', reason: code })
+    t.same(rooms.audit.last?.request, request ?? { grant: 'work' })
+    t.equal(rooms.audit.entries.length, 1)
+    t.same(rooms.issuers.spent, [])
+  }
+})
+
+t.test('a mistake of ours is on record too', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => {
+    throw new TypeError('a mistake')
+  }
+  await t.rejects(issue(rooms), { message: 'a mistake' })
+  t.match(rooms.audit.last, { event: 'token.denied', reason: 'internal_error' })
+})
+
+t.test('no record, no answer: neither token nor reason', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.audit.failing = ['token.issued', 'token.denied']
+  await t.rejects(issue(rooms), { code: 'audit_unavailable' })
+  await t.rejects(issue(rooms), { code: 'audit_unavailable' }, 'nor out of the cache')
+  rooms.say.decide = () => denied
+  await t.rejects(issue(rooms), { code: 'audit_unavailable' })
+})
+
+t.test('a person is asked when a rule says so', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+  t.match(await issue(rooms, { grant: 'work', purpose: 'git fetch' }), { access_token: 'at-2' })
+  t.same(rooms.prompts, [
+    {
+      peer: samplePeer(),
+      grant: 'work',
+      scope: ['repo:read', 'repo:write'],
+      audience: API,
+      purpose: 'git fetch',
+    },
+  ])
+})
+
+t.test(
+  'what changed during a slow exchange decides, and the token stays in the cache',
+  async (t) => {
+    const first = (later: Decision) => {
+      let asked = 0
+      return (_: PolicyQuestion) => (asked++ === 0 ? allowed : later)
+    }
+    const cases: readonly {
+      readonly what: string
+      readonly code: string
+      readonly meanwhile: (rooms: Awaited<ReturnType<typeof roomsWithGrant>>) => void
+    }[] = [
+      {
+        what: 'policy',
+        code: 'access_denied',
+        meanwhile: (rooms) => {
+          rooms.say.decide = () => denied
+        },
+      },
+      {
+        what: 'consent',
+        code: 'access_denied',
+        meanwhile: (rooms) => {
+          rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+        },
+      },
+      {
+        what: 'configuration',
+        code: 'config_invalid',
+        meanwhile: (rooms) => {
+          rooms.say.config = () => {
+            throw new GrantdError('config_invalid', 'x:1:1: broken')
+          }
+        },
+      },
+    ]
+    for (const { what, code, meanwhile } of cases) {
+      const rooms = await roomsWithGrant()
+      rooms.issuers.next(async (request) => {
+        meanwhile(rooms)
+        return await rooms.issuers.rotate(request)
+      })
+      await t.rejects(issue(rooms), { code }, what)
+      t.match(rooms.audit.last, { event: 'token.denied', reason: code })
+      t.equal(rooms.tokens.size, 1, what)
+      t.equal(rooms.uses.size, 0)
+    }
+    const rooms = await roomsWithGrant()
+    rooms.say.decide = first({ ...allowed, rule: 'stricter', maxLifetimeSeconds: 20 })
+    t.match(await issue(rooms), { expires_in: 20 }, 'a cap that came meanwhile holds')
+    t.match(rooms.audit.last, { rule: 'stricter', expiresInSeconds: 20 })
+  },
+)
+
+t.test('a lifetime cap never makes a token look younger than it is', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, maxLifetimeSeconds: 1_000 })
+  t.match(await issue(rooms), { expires_in: 300 })
+})
+
+t.test('a grant revoked or replaced during a slow exchange gives nothing', async (t) => {
+  const revoked = await roomsWithGrant()
+  revoked.audit.whileSyncing = async () => {
+    await revoked.vault().change('grant-1', (record) => ({
+      ...record,
+      grant: transition(record.grant, { kind: 'revoked', at: 1, revocation: 'queued' }),
+    }))
+  }
+  await t.rejects(issue(revoked), { code: 'login_required', hint: 'grantd login work' })
+  const replaced = await roomsWithGrant()
+  replaced.issuers.next(async (request) => {
+    await replaced.vault().add(sampleRecord({ id: 'newer', createdAt: replaced.clock.now() }))
+    return await replaced.issuers.rotate(request)
+  })
+  await t.rejects(issue(replaced), { code: 'login_required' })
+  t.match(replaced.audit.last, { event: 'token.denied', reason: 'login_required' })
+})
+
+t.test('a process that is gone gets nothing, whatever its exchange brought', async (t) => {
+  const rooms = await roomsWithGrant()
+  const caller = sampleCaller({ isSameProcess: () => false })
+  await t.rejects(issue(rooms, undefined, caller), { code: 'unauthorized_peer' })
+  t.match(rooms.audit.last, { event: 'token.denied', reason: 'unauthorized_peer' })
+  t.match(await issue(rooms), { access_token: 'at-2' }, 'the next caller gets it')
+})
+
+t.test('a grant is found by its issuer', async (t) => {
+  const rooms = await roomsWithGrant()
+  t.match(await issue(rooms, { issuer: ISSUER }), { grant: 'work' })
+  await rooms.vault().add(sampleRecord({ id: 'b', name: 'home' }))
+  await t.rejects(issue(rooms, { issuer: ISSUER }), { code: 'invalid_request' })
+})
+
+t.test('a token that a resource server refused is replaced, but not at every whim', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms)
+  const refused = (value: string) => ({ grant: 'work', rejected: tokenHash(value) })
+  t.match(await issue(rooms, refused('at-2')), { access_token: 'at-3' })
+  t.match(
+    await issue(rooms, refused('at-2')),
+    { access_token: 'at-3' },
+    'stale news: the newer one',
+  )
+  t.match(await issue(rooms, refused('never seen')), { access_token: 'at-3' })
+  await t.rejects(issue(rooms, refused('at-3')), { code: 'rate_limited', retryAfterSeconds: 10 })
+  t.match(await issue(rooms), { access_token: 'at-3' }, 'others go on')
+  rooms.clock.advance(10_000)
+  t.match(await issue(rooms, refused('at-3')), { access_token: 'at-4' })
+  t.equal(rooms.issuers.spent.length, 3)
+})
+
+t.test('only the token of the same target is dropped', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms, { grant: 'work', scope: 'repo:read' })
+  await issue(rooms, { grant: 'work', scope: 'repo:write', rejected: tokenHash('at-2') })
+  t.match(await issue(rooms, { grant: 'work', scope: 'repo:read' }), { access_token: 'at-2' })
+})
+
+t.test('a min_ttl beyond a token’s life does not make every request an exchange', async (t) => {
+  const rooms = await roomsWithGrant()
+  for (let i = 0; i < 10; i++) await issue(rooms, { grant: 'work', min_ttl: 86_400 })
+  t.equal(rooms.issuers.spent.length, 1)
+  rooms.clock.advance(61_000)
+  await issue(rooms, { grant: 'work', min_ttl: 86_400 })
+  t.equal(rooms.issuers.spent.length, 2, 'four fifths of a life is the most there is')
+})
+
+t.test('a slow grant delays no other', async (t) => {
+  const rooms = await roomsWithGrant()
+  await rooms.vault().add(sampleRecord({ id: 'b', name: 'home' }, 'rt-home'))
+  const gate = deferred()
+  rooms.issuers.next(async (request) => {
+    await gate.promise
+    return await rooms.issuers.rotate(request)
+  })
+  const slow = issue(rooms)
+  await new Promise(setImmediate)
+  t.match(await issue(rooms, { grant: 'home' }), { grant: 'home' })
+  gate.resolve()
+  t.match(await slow, { grant: 'work' })
+})
+
+t.test('after a revocation there is one clear answer', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms)
+  await revokeGrant(rooms, sampleCaller({ listener: 'admin' }), 'work')
+  await t.rejects(issue(rooms), { code: 'login_required', hint: 'grantd login work' })
+})

@@ -1,0 +1,43 @@
+import t from 'tap'
+import { listGrantNames, listGrants, showGrant } from '../../../daemon/broker/list-grants.ts'
+import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
+
+t.test('a caller sees the names of what it may have tokens of', async (t) => {
+  const rooms = await roomsWithGrant()
+  await rooms.vault().add(sampleRecord({ id: 'b', name: 'home', createdAt: 5 }))
+  t.same(listGrantNames(rooms, sampleCaller()), {
+    grants: [
+      { grant: 'home', state: 'active' },
+      { grant: 'work', state: 'active' },
+    ],
+  })
+  const { decide } = rooms.say
+  rooms.say.decide = (question) =>
+    question.grant.name === 'home'
+      ? { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no' }
+      : decide(question)
+  t.same(listGrantNames(rooms, sampleCaller()).grants, [{ grant: 'work', state: 'active' }])
+  const relay = sampleCaller({ peer: samplePeer({ class: 'relay' }) })
+  t.same(listGrantNames(rooms, relay).grants, [])
+})
+
+t.test('under a broken configuration nobody sees a name', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.config = () => {
+    throw new Error('broken')
+  }
+  t.throws(() => listGrantNames(rooms, sampleCaller()), { message: 'broken' })
+})
+
+t.test('the owner sees everything, the newest of a name, and when it was used last', async (t) => {
+  const rooms = await roomsWithGrant()
+  await rooms.vault().add(sampleRecord({ id: 'old', createdAt: 5 }))
+  rooms.uses.set('grant-1', Date.UTC(2030, 0, 2))
+  const used = { grant: 'work', last_used_at: '2030-01-02T00:00:00.000Z' }
+  const { grants } = listGrants(rooms)
+  t.match(grants, [used])
+  t.equal(grants.length, 1)
+  t.match(showGrant(rooms, 'work'), used)
+  t.throws(() => showGrant(rooms, 'nobody'), { code: 'unknown_grant' })
+})

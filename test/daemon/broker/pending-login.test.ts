@@ -1,0 +1,78 @@
+import { type GrantDetail, GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import t from 'tap'
+import { isSameLogin, loginView, type PendingLogin } from '../../../daemon/broker/pending-login.ts'
+import { sampleCaller } from '../../fakes/fake-rooms.ts'
+import { ISSUER } from '../../fakes/sample-grant.ts'
+
+const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
+
+t.test('a second request joins only when it means the same login', async (t) => {
+  t.ok(isSameLogin(request, { ...request, scope: '', audience: [], scope_narrowing: 'none' }))
+  const others: readonly Partial<LoginRequest>[] = [
+    { grant: 'home' },
+    { issuer: 'https://other.example' },
+    { client_id: 'd' },
+    { scope: 'a' },
+    { audience: ['https://a.example'] },
+    { flow: 'browser' },
+    { scope_narrowing: 'honored' },
+  ]
+  for (const other of others)
+    t.notOk(isSameLogin(request, { ...request, ...other }), JSON.stringify(other))
+})
+
+t.test('the view shows what the person needs, and the end once there is one', async (t) => {
+  const login: PendingLogin = {
+    id: 'id',
+    request,
+    caller: sampleCaller(),
+    started: {
+      verificationUri: 'https://v',
+      verificationUriComplete: 'https://v?c',
+      userCode: 'AB',
+      authorizationUri: 'https://a',
+      expiresInSeconds: 600,
+      finished: async () => ({ kind: 'cancelled' }),
+    },
+    expiresAt: 10_000,
+    cancel: new AbortController(),
+    ended: new Promise(() => undefined),
+  }
+  const problemOf = (error: GrantdError) => ({
+    type: 't',
+    title: 't',
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+  })
+  const view = (end?: PendingLogin['end']) =>
+    loginView({ ...login, ...(end && { end }) }, true, 1_001, problemOf)
+  t.same(view(), {
+    id: 'id',
+    grant: 'work',
+    flow: 'device',
+    state: 'pending',
+    joined: true,
+    verification_uri: 'https://v',
+    verification_uri_complete: 'https://v?c',
+    user_code: 'AB',
+    authorization_uri: 'https://a',
+    expires_in: 9,
+  })
+  t.match(view({ state: 'cancelled' }), { state: 'cancelled' })
+  const error = new GrantdError('access_denied', 'no')
+  t.match(view({ state: 'failed', error }), { state: 'failed', problem: { code: 'access_denied' } })
+  const result = { grant: 'work' } as GrantDetail
+  t.match(view({ state: 'complete', result, notice: 'mind this' }), { result, notice: 'mind this' })
+  t.notOk('notice' in view({ state: 'complete', result, notice: undefined }))
+  const bare = { ...login, started: { expiresInSeconds: 1, finished: login.started.finished } }
+  t.same(Object.keys(loginView(bare, false, 99_999, problemOf)).sort(), [
+    'expires_in',
+    'flow',
+    'grant',
+    'id',
+    'joined',
+    'state',
+  ])
+  t.equal(loginView(bare, false, 99_999, problemOf).expires_in, 0)
+})

@@ -1,0 +1,51 @@
+import t from 'tap'
+import {
+  type DaemonFacts,
+  reportHealth,
+  reportStatus,
+} from '../../../daemon/broker/report-status.ts'
+
+const facts: DaemonFacts = {
+  version: '1.2.3',
+  pid: 7,
+  startedAt: Date.UTC(2030, 0, 1),
+  configPath: '/etc/config.toml',
+  sockets: { broker: '/run/broker.sock' },
+  configProblem: () => undefined,
+  vaultState: () => ({ kind: 'sealed', detail: 'on disk' }),
+  grants: () => 2,
+  pendingLogins: () => 1,
+  openConnections: () => 3,
+  refusedPeers: () => 4,
+  counters: () => ({ cached_tokens: 5 }),
+}
+
+t.test('the daemon is well while its vault is open and its configuration in order', async (t) => {
+  const locked = () => ({ kind: 'locked' as const, detail: 'locked' })
+  const cases: readonly [Partial<DaemonFacts>, string][] = [
+    [{}, 'ok'],
+    [{ vaultState: () => ({ kind: 'memory', detail: '' }) }, 'ok'],
+    [{ vaultState: locked }, 'degraded'],
+    [{ configProblem: () => 'x:1:1: broken' }, 'degraded'],
+  ]
+  for (const [changes, status] of cases)
+    t.same(reportHealth({ ...facts, ...changes }), { status, version: '1.2.3' })
+})
+
+t.test('the status tells the owner everything', async (t) => {
+  t.same(reportStatus(facts), {
+    status: 'ok',
+    version: '1.2.3',
+    pid: 7,
+    started_at: '2030-01-01T00:00:00.000Z',
+    vault: { kind: 'sealed', detail: 'on disk' },
+    config: { path: '/etc/config.toml' },
+    grants: 2,
+    pending_logins: 1,
+    sockets: { broker: '/run/broker.sock' },
+    connections: { open: 3, refused_peers: 4 },
+    counters: { cached_tokens: 5 },
+  })
+  const broken = reportStatus({ ...facts, configProblem: () => 'x:1:1: broken' })
+  t.match(broken, { status: 'degraded', config: { problem: 'x:1:1: broken' } })
+})

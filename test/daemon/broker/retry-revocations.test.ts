@@ -1,0 +1,76 @@
+import t from 'tap'
+import { retryRevocations } from '../../../daemon/broker/retry-revocations.ts'
+import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
+import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { sampleRecord } from '../../fakes/sample-grant.ts'
+
+const queued = { kind: 'revoked', at: 1, revocation: 'queued' } as const
+
+t.test('what did not get through is told again until it does', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+  await revokeGrant(rooms, sampleCaller(), 'work')
+  t.equal(await retryRevocations(rooms), 1)
+  rooms.issuers.revocation = { kind: 'revoked' }
+  t.equal(await retryRevocations(rooms), 0)
+  t.same(rooms.issuers.revoked, ['rt-1', 'rt-1', 'rt-1'])
+  t.equal(await retryRevocations(rooms), 0)
+  t.equal(rooms.issuers.revoked.length, 3, 'and then never again')
+  t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
+})
+
+t.test('a living grant is left alone', async (t) => {
+  const rooms = await roomsWithGrant()
+  t.equal(await retryRevocations(rooms), 0)
+  t.same(rooms.steps, [])
+})
+
+t.test('a replaced grant is forgotten once its issuer knows', async (t) => {
+  const rooms = await roomsWithGrant({ state: queued })
+  await rooms.vault().add(sampleRecord({ id: 'newer', createdAt: rooms.clock.now() }))
+  rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+  t.equal(await retryRevocations(rooms), 1)
+  t.equal(rooms.vault().list().length, 2)
+  rooms.issuers.revocation = { kind: 'unsupported' }
+  t.equal(await retryRevocations(rooms), 0)
+  t.same(
+    rooms
+      .vault()
+      .list()
+      .map((grant) => grant.id),
+    ['newer'],
+  )
+})
+
+t.test('a replaced grant that a crash left alive ends too, at the issuer as well', async (t) => {
+  const rooms = await roomsWithGrant()
+  await rooms.vault().add(sampleRecord({ id: 'newer', createdAt: rooms.clock.now() }, 'rt-new'))
+  t.equal(await retryRevocations(rooms), 0)
+  t.same(rooms.issuers.revoked, ['rt-1'])
+  t.same(rooms.audit.events(), ['grant.revoked', 'grant.revocation_finished'])
+  t.equal(rooms.vault().get('newer')?.state.kind, 'active')
+  t.equal(rooms.vault().get('grant-1'), undefined)
+})
+
+t.test('each grant fails alone', async (t) => {
+  const rooms = await roomsWithGrant({ state: queued })
+  await rooms.vault().add(sampleRecord({ id: 'b', name: 'b', state: queued }, 'rt-b'))
+  rooms.disk.beforeWrite = async ({ grant }) => {
+    if (grant.id === 'b') throw Object.assign(new Error('no'), { code: 'EIO' })
+  }
+  t.equal(await retryRevocations(rooms), 1)
+  t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
+})
+
+t.test('a replaced grant that cannot be removed is tried again', async (t) => {
+  const rooms = await roomsWithGrant({ state: { ...queued, revocation: 'none' } })
+  await rooms.vault().add(sampleRecord({ id: 'newer', createdAt: rooms.clock.now() }))
+  const { remove } = rooms.disk
+  rooms.disk.remove = () => {
+    throw Object.assign(new Error('no'), { code: 'EIO' })
+  }
+  t.equal(await retryRevocations(rooms), 1)
+  rooms.disk.remove = remove
+  t.equal(await retryRevocations(rooms), 0)
+  t.equal(rooms.vault().list().length, 1)
+})

@@ -1,0 +1,161 @@
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
+import { endAtIssuer, endLocally, revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
+import { deferred } from '../../fakes/deferred.ts'
+import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { sampleRecord } from '../../fakes/sample-grant.ts'
+
+const owner = sampleCaller({ listener: 'admin' })
+
+t.test('a grant ends here, durably and on record, before the issuer hears of it', async (t) => {
+  const rooms = await roomsWithGrant()
+  t.same(await revokeGrant(rooms, owner, 'work'), {
+    grant: 'work',
+    revocation: 'revoked_at_issuer',
+  })
+  t.same(rooms.steps, [
+    'durable: revoked 1',
+    'audit: grant.revoked',
+    'revoke',
+    'durable: revoked 1',
+    'audit: grant.revocation_finished',
+  ])
+  t.same(rooms.issuers.revoked, ['rt-1'])
+  t.match(rooms.audit.entries, [
+    { event: 'grant.revoked', peer: { pid: 4242 }, grant: 'work' },
+    { event: 'grant.revocation_finished', reason: 'revoked' },
+  ])
+})
+
+t.test('it says until when tokens already handed out can still work', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+  t.match(await revokeGrant(rooms, owner, 'work'), { residual_until: '2030-01-01T00:05:00.000Z' })
+  t.equal(rooms.tokens.size, 0)
+})
+
+t.test(
+  'an exchange under way brings its successor first, and that is the token revoked',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    const gate = deferred()
+    rooms.issuers.next(async (request) => {
+      await gate.promise
+      return await rooms.issuers.rotate(request)
+    })
+    const asking = issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+    await new Promise(setImmediate)
+    const revoking = revokeGrant(rooms, owner, 'work')
+    await new Promise(setImmediate)
+    t.same(rooms.issuers.revoked, [])
+    t.equal(rooms.disk.record('grant-1')?.grant.state.kind, 'revoked', 'locally it is over at once')
+    gate.resolve()
+    await t.rejects(asking, { code: 'login_required' })
+    t.match(await revoking, { revocation: 'revoked_at_issuer' })
+    t.same(rooms.issuers.revoked, ['rt-2'])
+  },
+)
+
+t.test(
+  'an issuer that cannot be reached hears of it later, and access is over all the same',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'queued' })
+    t.equal(rooms.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1', 'kept for the retry')
+    await t.rejects(issueAccessToken(rooms, sampleCaller(), { grant: 'work' }), {
+      code: 'login_required',
+    })
+    rooms.issuers.revocation = { kind: 'revoked' }
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'revoked_at_issuer' })
+  },
+)
+
+t.test('a tombstone keeps the facts and no secret', async (t) => {
+  for (const [kind, revocation] of [
+    ['revoked', 'revoked_at_issuer'],
+    ['unsupported', 'unsupported'],
+  ] as const) {
+    const rooms = await roomsWithGrant()
+    await rooms.vault().change('grant-1', (record) => ({
+      ...record,
+      previousRefreshToken: Secret.fromText('rt-0'),
+      clientSecret: Secret.fromText('client secret'),
+      dpopKey: Secret.fromText('key'),
+    }))
+    rooms.issuers.revocation = { kind }
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation })
+    t.same(Object.keys(rooms.disk.record('grant-1') ?? {}), ['grant'])
+  }
+})
+
+t.test(
+  'a dead grant has nothing to tell its issuer, and a second revocation does nothing',
+  async (t) => {
+    const rooms = await roomsWithGrant({ state: { kind: 'login_required', reason: 'over' } })
+    await rooms.vault().change('grant-1', ({ grant }) => ({ grant }))
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'none' })
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'none' })
+    t.same(rooms.issuers.revoked, [])
+  },
+)
+
+t.test('a queue entry without a token is done', async (t) => {
+  const rooms = await roomsWithGrant()
+  await rooms.vault().change('grant-1', ({ grant }) => ({
+    grant: { ...grant, state: { kind: 'revoked', at: 1, revocation: 'queued' } },
+  }))
+  t.match((await endAtIssuer(rooms, 'grant-1')).state, { revocation: 'revoked_at_issuer' })
+  t.same(rooms.issuers.revoked, [])
+})
+
+t.test('what is not there cannot be revoked', async (t) => {
+  const rooms = await roomsWithGrant()
+  await t.rejects(revokeGrant(rooms, owner, 'nobody'), { code: 'unknown_grant' })
+  await t.rejects(endAtIssuer(rooms, 'gone'), { code: 'unknown_grant' })
+  t.equal((await endAtIssuer(rooms, 'grant-1')).state.kind, 'active', 'nor what nobody ended')
+})
+
+t.test(
+  'an unrecorded revocation is not told as done, and access is over all the same',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    rooms.audit.failing = ['grant.revoked']
+    await t.rejects(revokeGrant(rooms, owner, 'work'), { code: 'audit_unavailable' })
+    t.equal(rooms.disk.record('grant-1')?.grant.state.kind, 'revoked')
+    rooms.audit.failing = []
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'revoked_at_issuer' })
+  },
+)
+
+t.test('a disk that cannot write a revocation ends access in memory', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.disk.failing = 1
+  await t.rejects(revokeGrant(rooms, owner, 'work'), { code: 'vault_locked' })
+  t.equal(rooms.vault().get('grant-1')?.state.kind, 'revoked')
+  await t.rejects(issueAccessToken(rooms, sampleCaller(), { grant: 'work' }), {
+    code: 'login_required',
+  })
+})
+
+t.test(
+  'what the daemon itself ends has no peer on record, and the client says who it is',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    await rooms.vault().add({
+      ...sampleRecord({ id: 'b', name: 'b' }, 'rt-b'),
+      clientSecret: Secret.fromText('client secret'),
+    })
+    const { revoke } = rooms.issuers
+    let secret: string | undefined
+    rooms.issuers.revoke = async (client: Parameters<typeof rooms.issuers.revoke>[0], token) => {
+      secret = (client as { clientSecret?: Secret }).clientSecret?.reveal()
+      return await revoke.call(rooms.issuers, client, token)
+    }
+    await endLocally(rooms, undefined, 'b')
+    t.notOk(rooms.audit.last && 'peer' in rooms.audit.last)
+    await endAtIssuer(rooms, 'b')
+    t.equal(secret, 'client secret')
+  },
+)

@@ -1,0 +1,364 @@
+import { GrantdError } from '@grantd/client/protocol'
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { tokenHash } from '../../../daemon/base/token-hash.ts'
+import type { Grant, GrantState } from '../../../daemon/grant/grant.ts'
+import { transition } from '../../../daemon/grant/transition.ts'
+import type { IssuerFailure, Successor } from '../../../daemon/issuer/issuer.ts'
+import type { RefreshAsk } from '../../../daemon/refresh/check-answer.ts'
+import type { RefreshOutcome } from '../../../daemon/refresh/outcome.ts'
+import { type RefreshRooms, refreshGrant } from '../../../daemon/refresh/refresh-grant.ts'
+import { DOUBT_SECONDS } from '../../../daemon/refresh/settle-failure.ts'
+import { deferred } from '../../fakes/deferred.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
+import { FakeIssuers } from '../../fakes/fake-issuers.ts'
+import { type FakeDisk, fakeVault } from '../../fakes/fake-vault.ts'
+import { API, sampleRecord } from '../../fakes/sample-grant.ts'
+
+const ask: RefreshAsk = { audience: API, scope: ['repo:read'], sentScope: ['repo:read'] }
+
+interface Scene extends RefreshRooms {
+  readonly clock: FakeClock
+  readonly issuers: FakeIssuers
+  readonly disk: FakeDisk
+  readonly steps: string[]
+  readonly refresh: (changes?: Partial<RefreshAsk>) => Promise<RefreshOutcome>
+  readonly state: () => GrantState | undefined
+}
+
+async function scene(changes: Partial<Grant> = {}): Promise<Scene> {
+  const steps: string[] = []
+  const { vault, disk } = fakeVault(steps)
+  const rooms = { clock: new FakeClock(), vault, issuers: new FakeIssuers(steps) }
+  await vault.add(sampleRecord(changes))
+  steps.length = 0
+  return {
+    ...rooms,
+    disk,
+    steps,
+    refresh: (more) => refreshGrant(rooms, 'grant-1', { ...ask, ...more }),
+    state: () => vault.get('grant-1')?.state,
+  }
+}
+
+t.test('intent durable, send, successor durable, and only then is there a token', async (t) => {
+  const s = await scene()
+  const outcome = await s.refresh()
+  t.same(s.steps, ['durable: refreshing 1', 'send', 'durable: active 2'])
+  t.match(outcome, { kind: 'rotated', token: { value: 'at-2', generation: 2, audience: API } })
+  const record = s.disk.record('grant-1')
+  t.equal(record?.refreshToken?.reveal(), 'rt-2')
+  t.equal(record?.previousRefreshToken?.reveal(), 'rt-1', 'the one before stays beside it')
+  t.equal(record?.grant.accessTokensExpireAt, s.clock.now() + 300_000)
+})
+
+t.test('the intent names the token that is spent and the time', async (t) => {
+  const s = await scene()
+  s.issuers.next(async () => {
+    t.same(s.disk.record('grant-1')?.grant.state, {
+      kind: 'refreshing',
+      intent: { tokenHash: tokenHash('rt-1'), startedAt: s.clock.now(), attempt: 1 },
+    })
+    return { kind: 'not_sent', reason: 'off' }
+  })
+  await s.refresh()
+})
+
+t.test('the request holds what was asked, and no secret of it outlives the exchange', async (t) => {
+  const s = await scene()
+  await s.vault.change('grant-1', (record) => ({
+    ...record,
+    clientSecret: Secret.fromText('client secret'),
+  }))
+  let seen: string | undefined
+  let successor: Secret | undefined
+  s.issuers.next(async (request) => {
+    seen = request.client.clientSecret?.reveal()
+    successor = Secret.fromText('rt-next')
+    await request.keepSuccessor({ refreshToken: successor })
+    return {
+      kind: 'answered',
+      hasSuccessor: true,
+      answer: { accessToken: 'at', tokenType: 'Bearer' },
+    }
+  })
+  t.match(await s.refresh(), { kind: 'rotated' })
+  const [request] = s.issuers.requests
+  t.equal(seen, 'client secret')
+  t.match(request, { scope: ['repo:read'], audience: API, client: { clientId: 'client' } })
+  for (const secret of [request?.refreshToken, request?.client.clientSecret, successor])
+    t.match(secret?.reveal(), /^\0+$/)
+  t.equal(s.disk.record('grant-1')?.grant.accessTokensExpireAt, s.clock.now() + 60_000)
+})
+
+t.test('without an audience, a scope and a client secret none is sent', async (t) => {
+  const s = await scene()
+  await s.refresh({ audience: undefined, sentScope: undefined })
+  const [request] = s.issuers.requests
+  t.notOk(request && ('scope' in request || 'audience' in request))
+  t.notOk(request && 'clientSecret' in request.client)
+})
+
+t.test('an issuer that does not rotate leaves the token and the generation', async (t) => {
+  const s = await scene()
+  s.issuers.next((request) => s.issuers.rotate(request, { rotates: false }))
+  t.match(await s.refresh(), { kind: 'unchanged', token: { generation: 1 } })
+  t.same(s.steps, ['durable: refreshing 1', 'send', 'durable: active 1'])
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1')
+})
+
+t.test('a broader token is not handed out, and its successor is kept all the same', async (t) => {
+  const s = await scene()
+  s.issuers.next((request) => s.issuers.rotate(request, { scope: ['repo:read', 'admin'] }))
+  t.match(await s.refresh(), { kind: 'permanent', code: 'invalid_scope' })
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
+})
+
+t.test('a failure after the successor was kept loses nothing', async (t) => {
+  for (const failure of [
+    { kind: 'in_doubt', reason: 'answer is unusable' },
+    { kind: 'request_wrong', code: 'invalid_scope' },
+    { kind: 'grant_dead', code: 'invalid_grant' },
+  ] as const satisfies readonly IssuerFailure[]) {
+    const s = await scene()
+    s.issuers.next(async (request) => {
+      await s.issuers.rotate(request)
+      return failure
+    })
+    t.equal((await s.refresh()).kind, failure.kind === 'in_doubt' ? 'in_doubt' : 'permanent')
+    t.same(s.state(), { kind: 'active' }, failure.kind)
+    t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
+  }
+})
+
+t.test('a lost answer is asked for exactly once more, and then only a login helps', async (t) => {
+  const s = await scene()
+  const lost = { kind: 'in_doubt', reason: 'connection lost' } as const
+  s.issuers.next(lost)
+  t.match(await s.refresh(), { kind: 'in_doubt' })
+  t.match(await s.refresh(), { kind: 'in_doubt', retryAfterSeconds: DOUBT_SECONDS })
+  t.same(s.issuers.spent, ['rt-1'], 'nobody hurries the retry')
+  s.clock.advance(DOUBT_SECONDS * 1000 - 1500)
+  t.match(await s.refresh(), { kind: 'in_doubt', retryAfterSeconds: 2 })
+  s.clock.advance(1500)
+  s.issuers.next(lost)
+  t.match(await s.refresh(), { kind: 'in_doubt' })
+  t.same(s.issuers.spent, ['rt-1', 'rt-1'])
+  for (const later of [0, 60_000, 86_400_000]) {
+    s.clock.advance(later)
+    t.match(await s.refresh(), { kind: 'permanent', code: 'login_required' })
+  }
+  t.equal(s.issuers.spent.length, 2)
+})
+
+t.test('a retry that is answered heals the grant', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+  t.same(s.state(), { kind: 'active' })
+})
+
+t.test('a retry that was never sent is still to be had', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  for (let i = 0; i < 5; i++) {
+    s.clock.advance(DOUBT_SECONDS * 1000)
+    s.issuers.next({ kind: 'not_sent', reason: 'ECONNREFUSED' })
+    t.match(await s.refresh(), { kind: 'transient' })
+  }
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('a clock that was set back does not keep a grant in doubt', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  s.clock.jump(-86_400_000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('an intent that was left behind never wedges a grant', async (t) => {
+  const s = await scene()
+  const intent = { tokenHash: tokenHash('rt-1'), startedAt: s.clock.now(), attempt: 1 }
+  await s.vault.change('grant-1', (record) => ({
+    ...record,
+    grant: { ...record.grant, state: { kind: 'refreshing', intent } },
+  }))
+  t.match(await s.refresh(), { kind: 'in_doubt' })
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('what stands in the way of an exchange is told, and nothing is sent', async (t) => {
+  const cases: readonly [GrantState, object][] = [
+    [{ kind: 'revoked', at: 1, revocation: 'queued' }, { kind: 'superseded' }],
+    [
+      { kind: 'login_required', reason: 'it is over' },
+      { kind: 'permanent', code: 'login_required', detail: 'it is over' },
+    ],
+  ]
+  for (const [state, outcome] of cases) {
+    const s = await scene({ state })
+    t.same(await s.refresh(), outcome)
+    t.same(s.steps, [])
+  }
+  const s = await scene()
+  t.same(await refreshGrant(s, 'gone', ask), { kind: 'superseded' })
+})
+
+t.test('a revocation that was first in turn stands in the way', async (t) => {
+  const s = await scene()
+  const gate = deferred()
+  s.disk.beforeWrite = () => gate.promise
+  const revoking = s.vault.change('grant-1', (record) => ({
+    ...record,
+    grant: transition(record.grant, { kind: 'revoked', at: 1, revocation: 'queued' }),
+  }))
+  const refreshing = s.refresh()
+  gate.resolve()
+  await revoking
+  t.same(await refreshing, { kind: 'superseded' })
+  t.notOk(s.steps.includes('send'))
+})
+
+t.test(
+  'a grant revoked during its exchange hands out nothing and keeps the newest token',
+  async (t) => {
+    const s = await scene()
+    s.issuers.next(async (request) => {
+      await s.vault.change('grant-1', (record) => ({
+        ...record,
+        grant: transition(record.grant, { kind: 'revoked', at: 1, revocation: 'queued' }),
+      }))
+      return await s.issuers.rotate(request)
+    })
+    t.same(await s.refresh(), { kind: 'superseded' })
+    t.match(s.state(), { kind: 'revoked', revocation: 'queued' })
+    t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
+  },
+)
+
+t.test('a grant removed during its exchange hands out nothing', async (t) => {
+  const s = await scene()
+  s.issuers.next(async () => {
+    await s.vault.remove('grant-1')
+    return { kind: 'not_sent', reason: 'off' }
+  })
+  t.match(await s.refresh(), { kind: 'transient' })
+  s.issuers.next({ kind: 'not_sent', reason: 'off' })
+  t.same(await s.refresh(), { kind: 'superseded' })
+})
+
+t.test('an old answer never buries a newer generation', async (t) => {
+  const s = await scene()
+  s.issuers.next(async () => {
+    await s.vault.change('grant-1', () => sampleRecord({ generation: 5 }, 'rt-5'))
+    return { kind: 'grant_dead', code: 'invalid_grant' }
+  })
+  await s.refresh()
+  t.match(s.vault.get('grant-1'), { generation: 5, state: { kind: 'active' } })
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-5')
+})
+
+t.test('a rotation of a generation that is over is a mistake, not an answer', async (t) => {
+  const s = await scene()
+  s.issuers.next(async (request) => {
+    await s.vault.change('grant-1', () => sampleRecord({ generation: 5 }, 'rt-5'))
+    return await s.issuers.rotate(request)
+  })
+  await t.rejects(s.refresh(), { message: 'a rotation of a generation that is over' })
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-5')
+})
+
+t.test('an active grant without a refresh token is a mistake, and nothing is sent', async (t) => {
+  const s = await scene()
+  await s.vault.change('grant-1', ({ grant }) => ({ grant }))
+  await t.rejects(s.refresh(), TypeError)
+  t.same(s.issuers.spent, [])
+})
+
+t.test('a disk that fails before the intent is durable sends nothing', async (t) => {
+  const s = await scene()
+  s.disk.failing = 1
+  await t.rejects(s.refresh(), { code: 'vault_locked' })
+  t.same(s.issuers.spent, [])
+  t.same(s.state(), { kind: 'active' }, 'what was never sent is no attempt')
+  t.match(await s.refresh(), { kind: 'rotated' }, 'and the next caller does not wait')
+})
+
+t.test(
+  'a disk that fails when the successor comes hands out nothing and loses nothing',
+  async (t) => {
+    const s = await scene()
+    s.issuers.next(async (request) => {
+      s.disk.failing = 1
+      return await s.issuers.rotate(request)
+    })
+    await t.rejects(s.refresh(), { code: 'vault_locked' })
+    t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1', 'the disk has the old one')
+    t.equal(s.vault.open('grant-1').refreshToken?.reveal(), 'rt-2', 'memory has the new one')
+    s.steps.length = 0
+    t.match(await s.refresh(), { kind: 'rotated', token: { generation: 3 } })
+    t.same(s.issuers.spent, ['rt-1', 'rt-2'])
+    t.equal(s.steps[0], 'durable: active 2', 'the successor is written before anything else')
+  },
+)
+
+t.test('a disk that stays full for hours kills no grant', async (t) => {
+  const s = await scene()
+  s.issuers.next(async (request) => {
+    s.disk.failing = 100
+    return await s.issuers.rotate(request)
+  })
+  for (let i = 0; i < 5; i++) {
+    s.clock.advance(60_000)
+    await t.rejects(s.refresh(), { code: 'vault_locked' })
+  }
+  t.same(s.issuers.spent, ['rt-1'])
+  s.disk.failing = 0
+  t.match(await s.refresh(), { kind: 'rotated' })
+  t.same(s.issuers.spent, ['rt-1', 'rt-2'])
+})
+
+t.test('a disk that fails after an answer without a successor hands out nothing', async (t) => {
+  const s = await scene()
+  s.issuers.next(async (request) => {
+    s.disk.failing = 1
+    return await s.issuers.rotate(request, { rotates: false })
+  })
+  await t.rejects(s.refresh(), { code: 'vault_locked' })
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('a disk that fails after a refusal tells so, and the grant is not wedged', async (t) => {
+  const s = await scene()
+  s.issuers.next(async () => {
+    s.disk.failing = 1
+    return { kind: 'client_broken', code: 'invalid_client' }
+  })
+  await t.rejects(s.refresh(), { code: 'vault_locked' })
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('whatever breaks after the intent leaves a doubt, not a wedge', async (t) => {
+  const s = await scene()
+  s.issuers.next(async () => {
+    throw new Error('a mistake')
+  })
+  await t.rejects(s.refresh(), { message: 'a mistake' })
+  t.match(s.state(), { kind: 'in_doubt', intent: { attempt: 1 } })
+})
+
+t.test('what keeping the successor threw is what the caller gets', async (t) => {
+  const s = await scene()
+  const thrown = new GrantdError('vault_locked', 'no')
+  const refuse = async (_: Successor): Promise<never> => {
+    throw thrown
+  }
+  s.issuers.next(async (request) => await s.issuers.rotate({ ...request, keepSuccessor: refuse }))
+  t.equal(await s.refresh().catch((error: unknown) => error), thrown)
+})

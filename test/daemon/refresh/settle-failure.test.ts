@@ -1,0 +1,137 @@
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import type { GrantState } from '../../../daemon/grant/grant.ts'
+import type { IssuerFailure } from '../../../daemon/issuer/issuer.ts'
+import {
+  DOUBT_SECONDS,
+  loseAnswer,
+  settleFailure,
+  settleOpenIntents,
+} from '../../../daemon/refresh/settle-failure.ts'
+import { fakeVault } from '../../fakes/fake-vault.ts'
+import { sampleRecord } from '../../fakes/sample-grant.ts'
+
+const refreshing: GrantState = {
+  kind: 'refreshing',
+  intent: { tokenHash: 'x'.repeat(43), startedAt: 1, attempt: 1 },
+}
+
+const CASES: readonly [failure: IssuerFailure, state: string, outcome: object][] = [
+  [
+    { kind: 'not_sent', reason: 'ECONNREFUSED' },
+    'active',
+    { kind: 'transient', detail: 'ECONNREFUSED', retryAfterSeconds: 5 },
+  ],
+  [
+    { kind: 'retry_later', retryAfterSeconds: 11 },
+    'active',
+    { kind: 'transient', detail: 'the issuer asked to wait', retryAfterSeconds: 11 },
+  ],
+  [
+    { kind: 'in_doubt', reason: 'connection lost' },
+    'in_doubt',
+    { kind: 'in_doubt', detail: 'connection lost', retryAfterSeconds: DOUBT_SECONDS },
+  ],
+  [
+    { kind: 'in_doubt', reason: 'status 500', retryAfterSeconds: 9 },
+    'in_doubt',
+    { kind: 'in_doubt', detail: 'status 500', retryAfterSeconds: 9 },
+  ],
+  [
+    { kind: 'grant_dead', code: 'invalid_grant' },
+    'login_required',
+    { kind: 'permanent', code: 'login_required', detail: 'the issuer answered "invalid_grant"' },
+  ],
+  [
+    { kind: 'step_up', code: 'consent_required' },
+    'active',
+    {
+      kind: 'permanent',
+      code: 'step_up_required',
+      detail: 'the issuer answered "consent_required"',
+    },
+  ],
+  [
+    { kind: 'client_broken', code: 'invalid_client' },
+    'active',
+    {
+      kind: 'permanent',
+      code: 'issuer_rejected',
+      detail: 'the issuer refuses the client: "invalid_client"',
+    },
+  ],
+  ...(['invalid_scope', 'invalid_target'] as const).map((code): [IssuerFailure, string, object] => [
+    { kind: 'request_wrong', code },
+    'active',
+    { kind: 'permanent', code, detail: `the issuer answered "${code}"` },
+  ]),
+  [
+    { kind: 'request_wrong', code: 'other' },
+    'active',
+    { kind: 'permanent', code: 'issuer_rejected', detail: 'the issuer answered "other"' },
+  ],
+]
+
+for (const [failure, state, outcome] of CASES) {
+  t.test(`${JSON.stringify(failure)} leaves the grant ${state}`, async (t) => {
+    const { vault, disk } = fakeVault()
+    await vault.add(sampleRecord({ state: refreshing }))
+    t.same(await settleFailure(vault, 'grant-1', vault.open('grant-1'), failure), outcome)
+    t.equal(disk.record('grant-1')?.grant.state.kind, state)
+    const isDead = failure.kind === 'grant_dead'
+    t.equal(vault.open('grant-1').refreshToken === undefined, isDead)
+  })
+
+  t.test(`${JSON.stringify(failure)} after the successor was kept changes no state`, async (t) => {
+    const { vault } = fakeVault()
+    const record = sampleRecord({ state: refreshing })
+    await vault.add(record)
+    await vault.change('grant-1', () => sampleRecord({ generation: 2 }, 'rt-2'))
+    t.same(await settleFailure(vault, 'grant-1', record, failure), outcome)
+    t.match(vault.get('grant-1'), { generation: 2, state: { kind: 'active' } })
+    t.equal(vault.open('grant-1').refreshToken?.reveal(), 'rt-2')
+  })
+}
+
+t.test('a tombstone keeps no secret at all', async (t) => {
+  const { vault, disk } = fakeVault()
+  await vault.add({
+    ...sampleRecord({ state: refreshing }),
+    previousRefreshToken: Secret.fromText('rt-0'),
+    clientSecret: Secret.fromText('client secret'),
+    dpopKey: Secret.fromText('key'),
+  })
+  await settleFailure(vault, 'grant-1', vault.open('grant-1'), {
+    kind: 'grant_dead',
+    code: 'invalid_grant',
+  })
+  t.same(Object.keys(disk.record('grant-1') ?? {}), ['grant'])
+  t.match(vault.get('grant-1')?.state, { reason: 'the issuer answered "invalid_grant"' })
+})
+
+t.test(
+  'a grant that was revoked meanwhile stays revoked and keeps what is to be revoked',
+  async (t) => {
+    for (const failure of [
+      { kind: 'grant_dead', code: 'invalid_grant' },
+      { kind: 'not_sent', reason: 'ECONNREFUSED' },
+      { kind: 'in_doubt', reason: 'connection lost' },
+    ] as const) {
+      const { vault } = fakeVault()
+      await vault.add(sampleRecord({ state: { kind: 'revoked', at: 1, revocation: 'queued' } }))
+      await settleFailure(vault, 'grant-1', vault.open('grant-1'), failure)
+      t.match(vault.get('grant-1')?.state, { kind: 'revoked', revocation: 'queued' })
+      t.equal(vault.open('grant-1').refreshToken?.reveal(), 'rt-1', failure.kind)
+    }
+  },
+)
+
+t.test('at the start every exchange that was under way has lost its answer', async (t) => {
+  const { vault, disk } = fakeVault()
+  await vault.add(sampleRecord({ id: 'a', state: refreshing }))
+  await vault.add(sampleRecord({ id: 'b' }))
+  await settleOpenIntents(vault)
+  t.equal(disk.record('a')?.grant.state.kind, 'in_doubt')
+  t.equal(disk.record('b')?.grant.state.kind, 'active')
+  await loseAnswer(vault, 'gone')
+})

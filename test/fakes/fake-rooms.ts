@@ -1,0 +1,88 @@
+import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
+import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
+import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
+import type { Grant } from '../../daemon/grant/grant.ts'
+import { type Decision, decide, type PolicyQuestion } from '../../daemon/policy/decide.ts'
+import { Flights } from '../../daemon/refresh/flights.ts'
+import type { RefreshOutcome } from '../../daemon/refresh/outcome.ts'
+import { TokenCache } from '../../daemon/token/token-cache.ts'
+import type { Vault } from '../../daemon/vault/vault.ts'
+import { FakeAudit } from './fake-audit.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeIssuers } from './fake-issuers.ts'
+import { type FakeDisk, fakeVault } from './fake-vault.ts'
+import { samplePeer, sampleRecord } from './sample-grant.ts'
+
+/** Rooms whose every wall a test can move. */
+export interface FakeRooms extends Rooms {
+  readonly clock: FakeClock
+  readonly issuers: FakeIssuers
+  readonly audit: FakeAudit
+  readonly disk: FakeDisk
+  /** What happened, in order. */
+  readonly steps: string[]
+  readonly questions: PolicyQuestion[]
+  readonly prompts: ConsentQuestion[]
+  /** What a test decides: policy, config, vault and the person. */
+  readonly say: {
+    decide: (question: PolicyQuestion) => Decision
+    config: () => void
+    vault: () => Vault
+    person: () => Promise<ConsentAnswer>
+  }
+}
+
+/** Rooms with a real vault over a fake disk, a scripted issuer and the built-in policy. */
+export function fakeRooms(): FakeRooms {
+  const steps: string[] = []
+  const questions: PolicyQuestion[] = []
+  const prompts: ConsentQuestion[] = []
+  const clock = new FakeClock()
+  const { vault, disk } = fakeVault(steps)
+  const say: FakeRooms['say'] = {
+    decide,
+    config: () => undefined,
+    vault: () => vault,
+    person: async () => 'allowed',
+  }
+  return {
+    clock,
+    disk,
+    steps,
+    questions,
+    prompts,
+    say,
+    requireConfig: () => say.config(),
+    vault: () => say.vault(),
+    decide(question) {
+      steps.push('policy')
+      questions.push(question)
+      return say.decide(question)
+    },
+    consent: {
+      async ask(question) {
+        prompts.push(question)
+        return await say.person()
+      },
+    },
+    tokens: new TokenCache({ clock, maxTokens: 100 }),
+    flights: new Flights<RefreshOutcome>({ maxWaiting: 64 }),
+    rejectedFloor: new RejectedFloor(),
+    uses: new Map(),
+    issuers: new FakeIssuers(steps),
+    audit: new FakeAudit(steps),
+  }
+}
+
+/** Rooms that hold one grant, `work`; the steps start after it was added. */
+export async function roomsWithGrant(changes: Partial<Grant> = {}): Promise<FakeRooms> {
+  const rooms = fakeRooms()
+  await rooms.vault().add(sampleRecord(changes))
+  rooms.steps.length = 0
+  return rooms
+}
+
+/** An ordinary process on the broker listener. */
+export function sampleCaller(changes: Partial<Caller> = {}): Caller {
+  return { peer: samplePeer(), listener: 'broker', isSameProcess: () => true, ...changes }
+}
