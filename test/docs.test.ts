@@ -24,11 +24,8 @@ t.test('every dependency has its line, and every line its dependency', async (t)
     ...read('docs/DEPENDENCIES.md').matchAll(/^\| (@?[a-z][\w/-]*)(?: \(optional\))? \|/gm),
   ]
   t.same(
-    documented
-      .map(([, name]) => name)
-      .filter((name) => name !== 'package')
-      .sort(),
-    used.sort(),
+    new Set(documented.map(([, name]) => name).filter((name) => name !== 'package')),
+    new Set(used),
   )
   const { dependencies: ofClient = {} } = JSON.parse(read('client-sdk/package.json'))
   t.same(ofClient, {}, 'the client has none')
@@ -36,8 +33,14 @@ t.test('every dependency has its line, and every line its dependency', async (t)
 
 t.test('the pages link and point to what is there', async (t) => {
   const pages = [
-    ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/ARCHITECTURE.md', 'docs/PROTOCOL.md'],
-    ...['docs/POLICY.md', 'docs/DEPENDENCIES.md', 'integrations/README.md'],
+    'README.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'docs/ARCHITECTURE.md',
+    'docs/PROTOCOL.md',
+    'docs/POLICY.md',
+    'docs/DEPENDENCIES.md',
+    'integrations/README.md',
   ]
   for (const page of pages) {
     const text = read(page)
