@@ -25,6 +25,12 @@ export const MAX_CACHED_TOKENS = 20_000
 /** Remaining life below which a cached token is not handed out, unless its whole life is short. */
 export const MIN_REMAINING_SECONDS = 30
 
+/**
+ * Longest life of an access token we reckon with, a year: an issuer's larger number is
+ * a mistake, and one beyond the calendar must not break the inventory.
+ */
+export const MAX_ACCESS_TOKEN_SECONDS = 31_536_000
+
 /** A token that the issuer gave without a lifetime is handed out for this long and not kept. */
 export const UNSTATED_LIFETIME_SECONDS = 60
 

@@ -1,3 +1,4 @@
+import { MAX_LOGIN_SECONDS } from '../base/limits.ts'
 import { isSafeAddress } from './address.ts'
 import type { ErrorWord } from './error-words.ts'
 import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
@@ -19,9 +20,6 @@ const MIN_INTERVAL_SECONDS = 0.05
 
 /** Longest pause in seconds after failures: the person is waiting. */
 const MAX_BACK_OFF_SECONDS = 60
-
-/** Longest login in seconds, whatever the issuer says: nobody types a code for longer. */
-const MAX_LOGIN_SECONDS = 3600
 
 /** A user code as a person reads it off a terminal. */
 const USER_CODE = /^[\x21-\x7e][\x20-\x7e]{0,63}$/

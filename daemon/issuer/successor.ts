@@ -1,3 +1,5 @@
+import { statedLifetime } from './lifetime.ts'
+
 /** What was read from a token answer before anything else looked at it. */
 export interface TakenMembers {
   /** The refresh token as UTF-8, in memory of its own; absent when the answer carries none. */
@@ -213,6 +215,6 @@ function readHex(body: Buffer, from: number): number | undefined {
 function readSeconds(value: Buffer): number | undefined {
   const text = value.toString('latin1', 0, 40).replace(/^"|"$/g, '')
   if (!/^\d[\d.eE+]*$/.test(text)) return undefined
-  const seconds = Math.floor(Number(text))
-  return Number.isFinite(seconds) ? seconds : undefined
+  const seconds = Number(text)
+  return Number.isFinite(seconds) ? statedLifetime(seconds) : undefined
 }

@@ -1,4 +1,5 @@
 import type { TokenAnswer } from './issuer.ts'
+import { statedLifetime } from './lifetime.ts'
 
 /** What openid-client makes of a token answer; it knows `token_type` in lower case. */
 export interface LibraryAnswer {
@@ -27,11 +28,12 @@ export function readTokenAnswer(answer: LibraryAnswer): TokenAnswer | undefined 
   if (scope?.some((word) => !SCOPE_TOKEN.test(word)) === true) return undefined
   const claims = readClaims(answer.access_token)
   const audience = readAudience(claims?.['aud'])
+  const expiresInSeconds = statedLifetime(answer.expires_in)
   const tokenScope = readScope(claims?.['scope'] ?? claims?.['scp'])
   return {
     accessToken: answer.access_token,
     tokenType: answer.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer',
-    ...(answer.expires_in !== undefined && { expiresInSeconds: Math.floor(answer.expires_in) }),
+    ...(expiresInSeconds !== undefined && { expiresInSeconds }),
     ...(scope !== undefined && { scope }),
     ...(audience !== undefined && { audience }),
     ...(tokenScope !== undefined && { tokenScope }),

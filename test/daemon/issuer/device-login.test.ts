@@ -192,20 +192,23 @@ t.test('an address or code that must not be printed is refused', async (t) => {
     })
   }
 
-  t.test('without an interval polls are 5 s apart, and an hour is the longest login', async (t) => {
-    said = answer({ expires_in: 86_400 })
-    const pauses: number[] = []
-    const login = started(
-      await startDeviceLogin(LOOPBACK_ROOM, ask, async (ms) => {
-        pauses.push(ms)
-        said = { body: '{"access_token":"a","token_type":"bearer"}' }
-      }),
-    )
-    t.equal(login.expiresInSeconds, 3600)
-    t.equal(login.verificationUriComplete, undefined)
-    t.strictSame(await login.finished(never), { kind: 'no_refresh_token' })
-    t.strictSame(pauses, [5000])
-    t.equal(server.requests.at(-1)?.form.get('resource'), null)
-    t.equal(server.requests.at(-1)?.form.get('scope'), null)
-  })
+  t.test(
+    'without an interval polls are 5 s apart, and half an hour is the longest login',
+    async (t) => {
+      said = answer({ expires_in: 86_400 })
+      const pauses: number[] = []
+      const login = started(
+        await startDeviceLogin(LOOPBACK_ROOM, ask, async (ms) => {
+          pauses.push(ms)
+          said = { body: '{"access_token":"a","token_type":"bearer"}' }
+        }),
+      )
+      t.equal(login.expiresInSeconds, 1800)
+      t.equal(login.verificationUriComplete, undefined)
+      t.strictSame(await login.finished(never), { kind: 'no_refresh_token' })
+      t.strictSame(pauses, [5000])
+      t.equal(server.requests.at(-1)?.form.get('resource'), null)
+      t.equal(server.requests.at(-1)?.form.get('scope'), null)
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { MAX_ACCESS_TOKEN_SECONDS } from '../../../daemon/base/limits.ts'
 import { takeRefreshToken } from '../../../daemon/issuer/successor.ts'
 
 function take(text: string) {
@@ -127,7 +128,9 @@ t.test('any cut and any bytes are survived, and a whole member is never lost', a
 t.test('the lifetime is read as generously as issuers write it', async (t) => {
   const table: readonly (readonly [string, number | undefined, unknown])[] = [
     ['3600', 3600, 3600],
-    ['0', 0, 0],
+    ['0', undefined, undefined],
+    ['9223372036854775807', MAX_ACCESS_TOKEN_SECONDS, 9223372036854775807],
+    ['1e306', MAX_ACCESS_TOKEN_SECONDS, 1e306],
     ['59.9', 59, 59.9],
     ['1e3', 1000, 1e3],
     ['"3600"', 3600, '3600'],
