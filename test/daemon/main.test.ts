@@ -64,10 +64,7 @@ t.test('the level of the log is the command line’s, else the file’s', async 
   const quiet = shortDirectory(t)
   writeFileSync(join(quiet, 'config.toml'), '[log]\nlevel = "warn"\n', { mode: 0o600 })
   const silent = startProcess(t, quiet)
-  const up = async (path: string): Promise<void> => {
-    while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  await up(silent.sockets.admin)
+  while (!existsSync(silent.sockets.admin)) await new Promise((resolve) => setTimeout(resolve, 20))
   silent.child.kill('SIGTERM')
   await silent.ended
   t.notMatch(silent.errors(), /listening/)

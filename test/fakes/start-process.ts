@@ -43,9 +43,9 @@ export function startProcess(
     const running = runDaemon(JSON.parse(process.argv[1]))
     ${after}
     process.exitCode = await running`
-  const arguments_ = ['--input-type=module', '-e', program, JSON.stringify(options)]
+  const flags = ['--input-type=module', '-e', program, JSON.stringify(options)]
   chmodSync(directory, 0o700)
-  const child = spawn(process.execPath, arguments_, {
+  const child = spawn(process.execPath, flags, {
     env: { PATH: process.env['PATH'], HOME: directory },
   })
   let errors = ''

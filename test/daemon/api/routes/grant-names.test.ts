@@ -7,7 +7,8 @@ t.test('the broker listener shows names and states, and nothing else of a grant'
   const served = await serveRooms(t, await roomsWithGrant(), 'broker')
   const answer = await served.ask('GET', '/v1/grants')
   t.same(answer.json, { grants: [{ grant: 'work', state: 'active' }] })
-  const peer = () => samplePeer({ class: 'container' })
-  const other = await serveRooms(t, await roomsWithGrant(), 'broker', { peer })
+  const other = await serveRooms(t, await roomsWithGrant(), 'broker', {
+    peer: () => samplePeer({ class: 'container' }),
+  })
   t.same((await other.ask('GET', '/v1/grants')).json, { grants: [] })
 })
