@@ -38,6 +38,13 @@ t.test('an audit log that cannot be had keeps it from starting, in a sentence', 
   t.match(daemon.errors(), /^grantd: the audit log cannot be written: EISDIR$/m)
 })
 
+t.test('a mistake at the start is told by its kind, not in its words', async (t) => {
+  const daemon = startProcess(t, shortDirectory(t), { runtimeDirectory: '/CANARY\0' })
+  t.equal(await daemon.ended, 1)
+  t.match(daemon.errors(), /stopped by a mistake: \{"name":"TypeError","code":"ERR_INVALID_ARG/)
+  t.notMatch(daemon.errors(), /CANARY/)
+})
+
 t.test('a broken configuration starts, says where, and recovers without a restart', async (t) => {
   const directory = shortDirectory(t)
   const file = join(directory, 'config.toml')

@@ -61,8 +61,10 @@ export function startProcess(
   })
   listening.catch(() => undefined) // a test that waits for the end only
   t.teardown(async () => {
-    child.kill('SIGKILL')
+    child.kill('SIGTERM')
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), 5_000)
     await ended
+    clearTimeout(tooLong)
   })
   const { runtimeDirectory = '' } = options
   const sockets = {
