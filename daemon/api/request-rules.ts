@@ -32,6 +32,9 @@ export function checkRequestHead(head: RequestHead): void {
   const client = head.headers['grantd-client']
   if (typeof client !== 'string' || !CLIENT_HEADER.test(client))
     throw new GrantdError('invalid_request', 'the header "Grantd-Client" must be "name/version"')
+  const coding = head.headers['transfer-encoding']
+  if (coding !== undefined && coding !== 'chunked')
+    throw new GrantdError('invalid_request', 'the body must be sent as it is')
   for (const name of ['origin', 'referer'])
     if (head.headers[name] !== undefined)
       throw new GrantdError('invalid_request', `a request with "${name}" comes from a browser`)

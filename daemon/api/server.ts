@@ -58,6 +58,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       headersTimeout: options.deadlines.headersMs,
       connectionsCheckingInterval: options.deadlines.checkMs,
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false, // our own rule says so in our own words
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     clientErrorHandler: (_error, socket) => refuse(socket),

@@ -98,6 +98,8 @@ function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {
         outcome.detail,
         needsLogin(outcome.code) ? loginHint(grant) : {},
       )
+    default:
+      return outcome satisfies never
   }
 }
 

@@ -22,6 +22,8 @@ export function issuerFailureError(failure: IssuerFailure): GrantdError {
     case 'client_broken':
     case 'step_up':
       return new GrantdError('issuer_rejected', `the issuer answered "${failure.code}"`)
+    default:
+      return failure satisfies never
   }
 }
 
@@ -40,7 +42,15 @@ export function loginFailureError(
       return new GrantdError('issuer_rejected', 'the issuer gave no refresh token', {
         hint: 'ask for the scope "offline_access", and allow refresh tokens for this client',
       })
-    default:
+    case 'not_sent':
+    case 'in_doubt':
+    case 'retry_later':
+    case 'request_wrong':
+    case 'grant_dead':
+    case 'client_broken':
+    case 'step_up':
       return issuerFailureError(answer)
+    default:
+      return answer satisfies never
   }
 }

@@ -31,17 +31,13 @@ export interface PendingLogin {
 
 /** True when a second request means the same login and can join it. */
 export function isSameLogin(one: LoginRequest, other: LoginRequest): boolean {
-  const key = (r: LoginRequest): string =>
-    JSON.stringify([
-      r.grant,
-      r.issuer,
-      r.client_id,
-      r.scope ?? '',
-      r.audience ?? [],
-      r.flow,
-      r.scope_narrowing ?? 'none',
-    ])
-  return key(one) === key(other)
+  return keyOf(one) === keyOf(other)
+}
+
+function keyOf(request: LoginRequest): string {
+  const { grant, issuer, client_id, flow } = request
+  const { scope = '', audience = [], scope_narrowing = 'none' } = request
+  return JSON.stringify([grant, issuer, client_id, flow, scope, audience, scope_narrowing])
 }
 
 /**

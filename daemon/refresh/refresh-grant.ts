@@ -79,6 +79,8 @@ function mayBegin(grant: Grant | undefined, now: number): RefreshOutcome | undef
         retryAfterSeconds: Math.ceil(left / 1000),
       }
     }
+    default:
+      return grant.state satisfies never
   }
 }
 

@@ -63,6 +63,8 @@ export async function settleFailure(
         code: wrongRequest(failure.code),
         detail: `the issuer answered "${failure.code}"`,
       }
+    default:
+      return failure satisfies never
   }
 }
 

@@ -7,11 +7,10 @@ export interface Deferred<T> {
 
 /** What `Promise.withResolvers` is from Node 22 on. */
 export function deferred<T = void>(): Deferred<T> {
-  let resolve: Deferred<T>['resolve'] = () => undefined
-  let reject: Deferred<T>['reject'] = () => undefined
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes
-    reject = no
+  let settlers: Omit<Deferred<T>, 'promise'> | undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    settlers = { resolve, reject }
   })
-  return { promise, resolve, reject }
+  if (settlers === undefined) throw new TypeError('a promise starts at once')
+  return { promise, ...settlers }
 }

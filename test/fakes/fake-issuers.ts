@@ -1,6 +1,7 @@
 import { Secret } from '../../daemon/base/secret.ts'
 import type { IssuerMetadata } from '../../daemon/grant/grant.ts'
 import type {
+  IssuerClient,
   IssuerFailure,
   Issuers,
   LoginAnswer,
@@ -132,7 +133,7 @@ export class FakeIssuers implements Issuers {
     return this.#start(ask, { authorizationUri: `${ISSUER}/auth` })
   }
 
-  async revoke(_client: unknown, refreshToken: Secret): Promise<RevocationAnswer> {
+  async revoke(_client: IssuerClient, refreshToken: Secret): Promise<RevocationAnswer> {
     this.steps.push('revoke')
     this.revoked.push(refreshToken.reveal())
     return this.revocation

@@ -5,7 +5,7 @@ import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
 import type { Rooms } from '../../../daemon/broker/rooms.ts'
 import { transition } from '../../../daemon/grant/transition.ts'
-import type { Decision, PolicyQuestion } from '../../../daemon/policy/decide.ts'
+import type { Decision } from '../../../daemon/policy/decide.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { API, ISSUER, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
@@ -86,9 +86,6 @@ t.test('the answer without an audience has none', async (t) => {
 })
 
 t.test('every denial is on record with its code, and reaches no issuer', async (t) => {
-  const vaultLocked = (): never => {
-    throw new GrantdError('vault_locked', 'locked')
-  }
   const cases: readonly {
     readonly code: string
     readonly request?: TokenRequest
@@ -113,7 +110,9 @@ t.test('every denial is on record with its code, and reaches no issuer', async (
     {
       code: 'vault_locked',
       before: (rooms) => {
-        rooms.say.vault = vaultLocked
+        rooms.say.vault = () => {
+          throw new GrantdError('vault_locked', 'locked')
+        }
       },
     },
     {
@@ -180,7 +179,7 @@ t.test(
   async (t) => {
     const first = (later: Decision) => {
       let asked = 0
-      return (_: PolicyQuestion) => (asked++ === 0 ? allowed : later)
+      return () => (asked++ === 0 ? allowed : later)
     }
     const cases: readonly {
       readonly what: string
@@ -268,10 +267,11 @@ t.test('a grant is found by its issuer', async (t) => {
   await t.rejects(issue(rooms, { issuer: ISSUER }), { code: 'invalid_request' })
 })
 
+const refused = (value: string) => ({ grant: 'work', rejected: tokenHash(value) })
+
 t.test('a token that a resource server refused is replaced, but not at every whim', async (t) => {
   const rooms = await roomsWithGrant()
   await issue(rooms)
-  const refused = (value: string) => ({ grant: 'work', rejected: tokenHash(value) })
   t.match(await issue(rooms, refused('at-2')), { access_token: 'at-3' })
   t.match(
     await issue(rooms, refused('at-2')),

@@ -21,11 +21,10 @@ const facts: DaemonFacts = {
 }
 
 t.test('the daemon is well while its vault is open and its configuration in order', async (t) => {
-  const locked = () => ({ kind: 'locked' as const, detail: 'locked' })
   const cases: readonly [Partial<DaemonFacts>, string][] = [
     [{}, 'ok'],
     [{ vaultState: () => ({ kind: 'memory', detail: '' }) }, 'ok'],
-    [{ vaultState: locked }, 'degraded'],
+    [{ vaultState: () => ({ kind: 'locked', detail: '' }) }, 'degraded'],
     [{ configProblem: () => 'x:1:1: broken' }, 'degraded'],
   ]
   for (const [changes, status] of cases)

@@ -41,6 +41,7 @@ t.test(
       }),
     )
     t.equal(await flights.join('other', 'k', async () => 'at once'), 'at once')
+    await flights.idle('other')
     t.equal(flights.size, 3)
     for (const { gate } of gates) gate.resolve()
     t.same(await Promise.all(results), ['one', 'two', 'three'])

@@ -4,7 +4,7 @@ import { Secret } from '../../../daemon/base/secret.ts'
 import { tokenHash } from '../../../daemon/base/token-hash.ts'
 import type { Grant, GrantState } from '../../../daemon/grant/grant.ts'
 import { transition } from '../../../daemon/grant/transition.ts'
-import type { IssuerFailure, Successor } from '../../../daemon/issuer/issuer.ts'
+import type { IssuerFailure } from '../../../daemon/issuer/issuer.ts'
 import type { RefreshAsk } from '../../../daemon/refresh/check-answer.ts'
 import type { RefreshOutcome } from '../../../daemon/refresh/outcome.ts'
 import { type RefreshRooms, refreshGrant } from '../../../daemon/refresh/refresh-grant.ts'
@@ -356,9 +356,11 @@ t.test('whatever breaks after the intent leaves a doubt, not a wedge', async (t)
 t.test('what keeping the successor threw is what the caller gets', async (t) => {
   const s = await scene()
   const thrown = new GrantdError('vault_locked', 'no')
-  const refuse = async (_: Successor): Promise<never> => {
-    throw thrown
-  }
-  s.issuers.next(async (request) => await s.issuers.rotate({ ...request, keepSuccessor: refuse }))
+  s.issuers.next(async (request) => {
+    const keepSuccessor = async (): Promise<never> => {
+      throw thrown
+    }
+    return await s.issuers.rotate({ ...request, keepSuccessor })
+  })
   t.equal(await s.refresh().catch((error: unknown) => error), thrown)
 })

@@ -1,0 +1,22 @@
+import t from 'tap'
+import { roomsWithGrant } from '../../../fakes/fake-rooms.ts'
+import { serveRooms } from '../../../fakes/serve-rooms.ts'
+
+t.test('a revocation is told with what the issuer said and until when tokens work', async (t) => {
+  const rooms = await roomsWithGrant({ accessTokensExpireAt: Date.UTC(2031, 0, 1) })
+  const served = await serveRooms(t, rooms, 'admin')
+  const answer = await served.ask('POST', '/v1/grants/work/revoke')
+  t.equal(answer.status, 200)
+  t.same(answer.json, {
+    grant: 'work',
+    revocation: 'revoked_at_issuer',
+    residual_until: '2031-01-01T00:00:00.000Z',
+  })
+  t.match(rooms.audit.entries[0], { event: 'grant.revoked', peer: { pid: 4242 } })
+})
+
+t.test('what is not there cannot be revoked, and a body may come along', async (t) => {
+  const served = await serveRooms(t, await roomsWithGrant(), 'admin')
+  t.equal((await served.ask('POST', '/v1/grants/nobody/revoke')).status, 404)
+  t.equal((await served.ask('POST', '/v1/grants/work/revoke', {})).status, 200)
+})

@@ -1,0 +1,21 @@
+import t from 'tap'
+import { fakeRooms } from '../../../fakes/fake-rooms.ts'
+import { serveRooms } from '../../../fakes/serve-rooms.ts'
+
+t.test('the owner sees how the daemon is in full', async (t) => {
+  const facts = { counters: () => ({ cached_tokens: 2 }), sockets: { broker: '/b.sock' } }
+  const served = await serveRooms(t, fakeRooms(), 'admin', { facts })
+  t.same((await served.ask('GET', '/v1/status')).json, {
+    status: 'ok',
+    version: '1.2.3',
+    pid: 1,
+    started_at: '1970-01-01T00:00:00.000Z',
+    vault: { kind: 'memory', detail: 'in memory' },
+    config: { path: '/config.toml' },
+    grants: 1,
+    pending_logins: 0,
+    sockets: { broker: '/b.sock' },
+    connections: { open: 1, refused_peers: 0 },
+    counters: { cached_tokens: 2 },
+  })
+})

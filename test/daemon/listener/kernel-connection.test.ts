@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readdirSync } from 'node:fs'
+import { connect, createServer, type Server, Socket } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { admitConnections } from '../../../daemon/listener/admit-connection.ts'
+import { kernelConnection } from '../../../daemon/listener/kernel-connection.ts'
+import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
+import { procTable } from '../../../daemon/peer/process-table.ts'
+import { shortDirectory } from '../../fakes/short-directory.ts'
+
+const uid = process.getuid?.() ?? -1
+const identifier = createPeerIdentifier({ uid, processes: procTable })
+const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs Linux' }
+
+async function listen(t: Test): Promise<{ readonly server: Server; readonly path: string }> {
+  const path = join(shortDirectory(t), 's')
+  const server = createServer().listen(path)
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return { server, path }
+}
+
+t.test('the kernel says who connected, until the connection is let go', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const client = connect(path)
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const connection = kernelConnection(socket, identifier)
+  t.match(connection.peer, { pid: process.pid, uid, executable: process.execPath, class: 'local' })
+  t.ok(connection.isSameProcess())
+  connection.release()
+  t.notOk(connection.isSameProcess(), 'afterwards nobody is there any more')
+  client.destroy()
+  socket.destroy()
+})
+
+t.test('letting go twice never closes what is somebody else’s by then', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const client = connect(path)
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const connection = kernelConnection(socket, identifier)
+  connection.release()
+  const fd = openSync(path.replace(/s$/, ''), 'r')
+  connection.release()
+  closeSync(fd)
+  client.destroy()
+  socket.destroy()
+})
+
+t.test('a process that died is not the same process any more', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const program = `require('node:net').connect(process.argv[1])`
+  const child = spawn(process.execPath, ['-e', program, path])
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const connection = kernelConnection(socket, identifier)
+  t.equal(connection.peer.pid, child.pid)
+  t.ok(connection.isSameProcess())
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.notOk(connection.isSameProcess())
+  connection.release()
+  socket.destroy()
+})
+
+t.test('a socket without a descriptor has no peer', async (t) => {
+  t.throws(() => kernelConnection(new Socket(), identifier), { name: 'SystemCallError' })
+})
+
+t.test('two thousand connections leave no descriptor behind', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const admission = admitConnections(server, {
+    uid,
+    maxConnections: 100,
+    maxConnectionsPerPid: 100,
+    connectionOf: (socket) => kernelConnection(socket, identifier),
+    onRefused: (refusal) => t.fail(refusal),
+  })
+  const round = async (): Promise<void> => {
+    const clients = Array.from({ length: 50 }, () => connect(path))
+    const sockets: Socket[] = []
+    while (sockets.length < clients.length)
+      sockets.push(((await once(server, 'connection')) as [Socket])[0])
+    const closed = sockets.map((socket) => once(socket, 'close'))
+    for (const client of clients) client.destroy()
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(closed)
+  }
+  await round()
+  const before = readdirSync('/proc/self/fd').length
+  for (let i = 0; i < 40; i++) await round()
+  t.equal(admission.open, 0)
+  t.ok(readdirSync('/proc/self/fd').length <= before + 2)
+})

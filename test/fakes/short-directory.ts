@@ -1,0 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** A directory of mode 0700 whose name is short enough for sockets; gone after the test. */
+export function shortDirectory(t: Test): string {
+  const made = mkdtempSync(join(tmpdir(), 'g-'))
+  t.teardown(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}

@@ -1,0 +1,75 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import type { ServeOptions } from '../../daemon/main.ts'
+
+const MAIN = new URL('../../daemon/main.js', import.meta.url).href
+
+/** A daemon in a process of its own. */
+export interface DaemonProcess {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly options: ServeOptions
+  readonly sockets: { readonly broker: string; readonly admin: string }
+  /** What it wrote to standard error so far. */
+  readonly errors: () => string
+  /** Resolves when it listens. @throws Error when it ended before */
+  readonly listening: Promise<void>
+  /** Resolves with the exit status, or the signal that killed it. */
+  readonly ended: Promise<number | string>
+}
+
+/**
+ * Runs `runDaemon` as the command does, in the directories below `directory`.
+ *
+ * @param after JavaScript that runs in the process beside the daemon.
+ */
+export function startProcess(
+  t: Test,
+  directory: string,
+  changes: Partial<ServeOptions> = {},
+  after = '',
+): DaemonProcess {
+  const options: ServeOptions = {
+    runtimeDirectory: join(directory, 'run'),
+    stateDirectory: join(directory, 'state'),
+    configFile: join(directory, 'config.toml'),
+    allowLoopbackHttpIssuer: true,
+    ...changes,
+  }
+  const program = `
+    import { runDaemon } from ${JSON.stringify(MAIN)}
+    const running = runDaemon(JSON.parse(process.argv[1]))
+    ${after}
+    process.exitCode = await running`
+  const flags = ['--input-type=module', '-e', program, JSON.stringify(options)]
+  chmodSync(directory, 0o700)
+  const child = spawn(process.execPath, flags, {
+    env: { PATH: process.env['PATH'], HOME: directory },
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString()
+  })
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  const listening = new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', () => {
+      if (errors.includes('"msg":"listening"')) resolve()
+    })
+    void ended.then((status) => reject(new Error(`ended with ${status}: ${errors}`)))
+  })
+  listening.catch(() => undefined) // a test that waits for the end only
+  t.teardown(async () => {
+    child.kill('SIGTERM')
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await ended
+    clearTimeout(tooLong)
+  })
+  const { runtimeDirectory = '' } = options
+  const sockets = {
+    broker: join(runtimeDirectory, 'broker.sock'),
+    admin: join(runtimeDirectory, 'admin.sock'),
+  }
+  return { child, options, sockets, errors: () => errors, listening, ended }
+}
