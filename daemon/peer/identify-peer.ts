@@ -3,7 +3,7 @@ import type { Peer } from './peer.ts'
 import type { ProcessTable } from './process-table.ts'
 
 /** What the kernel said about the process that called connect(). */
-export interface Credentials {
+interface Credentials {
   readonly uid: number
   readonly gid: number
   readonly pid: number

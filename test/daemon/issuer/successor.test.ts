@@ -129,7 +129,7 @@ t.test('the lifetime is read as generously as issuers write it', async (t) => {
   const table: readonly (readonly [string, number | undefined, unknown])[] = [
     ['3600', 3600, 3600],
     ['0', undefined, undefined],
-    ['9223372036854775807', MAX_ACCESS_TOKEN_SECONDS, 9223372036854775807],
+    ['9e18', MAX_ACCESS_TOKEN_SECONDS, 9e18],
     ['1e306', MAX_ACCESS_TOKEN_SECONDS, 1e306],
     ['59.9', 59, 59.9],
     ['1e3', 1000, 1e3],
