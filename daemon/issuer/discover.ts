@@ -70,6 +70,7 @@ async function discoverBy(
           tokenEndpoint: '',
           trace,
           keepSuccessor: keepNothing,
+          secrets: [],
         }),
       },
     )

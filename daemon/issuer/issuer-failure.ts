@@ -31,7 +31,10 @@ export function issuerFailure(trace: Trace): IssuerFailure {
   if (status >= 300 && status < 400) return inDoubt('redirect refused', trace)
   if (trace.error !== undefined) return failureOfWord(trace.error, trace)
   if (trace.asksForClient) return { kind: 'client_broken', code: 'invalid_client' }
-  return inDoubt(trace.isJson ? 'answer is unusable' : 'answer is not JSON', trace)
+  return inDoubt(
+    trace.reason ?? (trace.isJson ? 'answer is unusable' : 'answer is not JSON'),
+    trace,
+  )
 }
 
 /** What each error code of the standards means for the grant. */

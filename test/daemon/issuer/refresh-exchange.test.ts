@@ -28,6 +28,13 @@ async function refresh(
   return { answer, kept, successor: kept[0]?.refreshToken ?? refreshToken }
 }
 
+/** The same JSON with every letter of its texts as an escape. */
+function escapeWords(json: string): string {
+  return json.replace(/[A-Za-z](?=[^"]*"(?:[,}:]))/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
 t.test('with a real issuer', async (t) => {
   const issuer = await startOidcIssuer({ accessTokenSeconds: 60 })
   t.teardown(() => issuer.close())
@@ -165,6 +172,38 @@ t.test('with a real issuer', async (t) => {
       refreshToken = successor
     }
     t.match((await refresh(client, refreshToken)).answer, { kind: 'answered' }, 'nothing was lost')
+  })
+
+  t.test('a secret under another name is not handed out, and its grant is kept', async (t) => {
+    const confidential = await clientOf(issuer, 'confidential')
+    let { refreshToken } = await logIn(confidential)
+    const sent = (): string => refreshToken.reveal()
+    const { clientSecret } = issuer.confidential
+    const table: readonly ((next: string) => object)[] = [
+      (next) => ({ access_token: next }),
+      (next) => ({ access_token: `x${next}` }),
+      (next) => ({ scope: next }),
+      () => ({ access_token: sent() }),
+      () => ({ scope: `repo:read ${sent()}` }),
+      () => ({ access_token: clientSecret }),
+      () => ({ scope: clientSecret }),
+    ]
+    for (const change of table)
+      for (const write of [(text: string) => text, escapeWords]) {
+        issuer.proxy.next({
+          kind: 'rewrite',
+          rewrite: (answer) => {
+            const said = JSON.parse(answer.body) as Record<string, unknown>
+            const body = { ...said, ...change(String(said['refresh_token'])) }
+            return { ...answer, body: write(JSON.stringify(body)) }
+          },
+        })
+        const { answer, kept, successor } = await refresh(confidential, refreshToken)
+        t.strictSame(answer, { kind: 'in_doubt', reason: 'answer repeats a secret' })
+        t.equal(kept.length, 1)
+        refreshToken = successor
+      }
+    t.match((await refresh(confidential, refreshToken)).answer, { kind: 'answered' })
   })
 
   t.test('a token no header can carry is not handed out, and its grant is kept', async (t) => {
