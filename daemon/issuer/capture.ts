@@ -3,6 +3,7 @@ import { Secret } from '../base/secret.ts'
 import { isSafeAddress } from './address.ts'
 import { errorWord } from './error-words.ts'
 import type { Successor } from './issuer.ts'
+import { mentionsToken } from './mentions-token.ts'
 import type { CustomFetch } from './oauth-library.ts'
 import { repeatsSecret } from './repeated-secret.ts'
 import { readRetryAfter } from './retry-after.ts'
@@ -77,6 +78,7 @@ async function readAnswer(
   trace.asksForClient = status === 401 && challenge !== undefined
   trace.retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], options.clock.now())
 
+  trace.givesTokens = isTokenAnswer && isSuccess && mentionsToken(body)
   try {
     const repeats = await takeSecrets(body, isTokenAnswer && isSuccess, options)
     if (!answer.isComplete) throw failed(trace, 'answer broke off')

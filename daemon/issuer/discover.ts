@@ -3,7 +3,7 @@ import { isSafeAddress } from './address.ts'
 import { capturingFetch } from './capture.ts'
 import { type IssuerRoom, keepNothing } from './exchange.ts'
 import type { IssuerFailure } from './issuer.ts'
-import { inDoubt, issuerFailure } from './issuer-failure.ts'
+import { issuerFailure, unusable } from './issuer-failure.ts'
 import { loadOAuthLibrary } from './oauth-library.ts'
 import { newTrace, type Trace } from './trace.ts'
 
@@ -77,7 +77,7 @@ async function discoverBy(
     return readMetadata(issuer, configuration.serverMetadata(), allowLoopbackHttp)
   } catch (error) {
     return isIssuerMismatch(error)
-      ? inDoubt('metadata belongs to another issuer')
+      ? unusable('metadata belongs to another issuer')
       : issuerFailure(trace)
   }
 }
@@ -106,12 +106,12 @@ function readMetadata(
     const address = said[name]
     if (address === undefined) continue
     if (!isSafeAddress(address, allowLoopbackHttp)) {
-      return inDoubt(`"${name}" of the metadata is not an https address`)
+      return unusable(`"${name}" of the metadata is not an https address`)
     }
     endpoints[name] = address
   }
   const { token_endpoint } = endpoints
-  if (token_endpoint === undefined) return inDoubt('metadata has no token endpoint')
+  if (token_endpoint === undefined) return unusable('metadata has no token endpoint')
   const { issuer } = said
   const algorithms = texts(said['id_token_signing_alg_values_supported'])
   const methods = texts(said['token_endpoint_auth_methods_supported'])

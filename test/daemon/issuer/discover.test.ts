@@ -91,7 +91,7 @@ t.test('a document that cannot be used is refused whole', async (t) => {
   ]
   for (const [answer, reason] of table) {
     const { found } = await discoverAt(t, (origin) => ({ [OIDC]: answer(origin) }))
-    t.strictSame(found, { kind: 'in_doubt', reason })
+    t.strictSame(found, { kind: 'unusable', reason })
   }
   const { found, server } = await discoverAt(t, () => ({ [OIDC]: { status: 429 } }))
   t.match(found, { kind: 'retry_later' })
