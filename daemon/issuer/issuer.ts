@@ -19,7 +19,7 @@ export interface TokenAnswer {
   readonly scope?: readonly string[]
   /** `aud` of a JWT access token (not verified, only compared); absent for opaque tokens. */
   readonly audience?: readonly string[]
-  /** `scope` or `scp` of a JWT access token (not verified, only compared). */
+  /** `scope` and `scp` of a JWT access token (not verified, only compared). */
   readonly tokenScope?: readonly string[]
 }
 
