@@ -21,6 +21,13 @@ export async function settleFailure(
     case 'not_sent':
       await endExchange(vault, grantId, { kind: 'not_sent' })
       return { kind: 'transient', detail: failure.reason, retryAfterSeconds: UNREACHABLE_SECONDS }
+    case 'unusable':
+      await endExchange(vault, grantId, { kind: 'not_sent' })
+      return {
+        kind: 'transient',
+        detail: failure.reason,
+        retryAfterSeconds: failure.retryAfterSeconds ?? UNREACHABLE_SECONDS,
+      }
     case 'retry_later':
       await endExchange(vault, grantId, { kind: 'not_sent' })
       return {

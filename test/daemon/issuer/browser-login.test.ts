@@ -69,13 +69,13 @@ t.test('a callback the issuer did not write is refused before anything is sent',
   const table: readonly (readonly [Record<string, string>, object])[] = [
     [
       { iss: 'https://other.example', code: 'c' },
-      { kind: 'in_doubt', reason: 'callback refused' },
+      { kind: 'unusable', reason: 'callback refused' },
     ],
     [
       { iss: '', code: 'c' },
-      { kind: 'in_doubt', reason: 'callback refused' },
+      { kind: 'unusable', reason: 'callback refused' },
     ],
-    [{}, { kind: 'in_doubt', reason: 'callback refused' }],
+    [{}, { kind: 'unusable', reason: 'callback refused' }],
     [{ error: 'login_required' }, { kind: 'step_up', code: 'login_required' }],
     [{ error: 'my own words' }, { kind: 'request_wrong', code: 'other' }],
   ]

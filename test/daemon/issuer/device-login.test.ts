@@ -187,7 +187,7 @@ t.test('an address or code that must not be printed is refused', async (t) => {
   ]) {
     said = answer(more)
     t.strictSame(await startDeviceLogin(LOOPBACK_ROOM, ask), {
-      kind: 'in_doubt',
+      kind: 'unusable',
       reason: 'verification address or code refused',
     })
   }
