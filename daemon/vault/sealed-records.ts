@@ -94,8 +94,7 @@ export class SealedRecords implements Vault {
   async change(id: string, change: (record: GrantRecord) => GrantRecord): Promise<Grant> {
     this.#refuseWhenClosed()
     return await this.#turns.take(id, async () => {
-      await this.#save(id)
-      const changed = this.#changed(this.#entry(id), change)
+      const changed = await this.#changedOrSaved(this.#entry(id), change)
       try {
         await this.#write(changed)
       } catch (error) {
@@ -156,6 +155,19 @@ export class SealedRecords implements Vault {
   #publish(entry: Entry): void {
     this.#entries.set(entry.grant.id, entry)
     this.#listed = undefined
+  }
+
+  /** A change that throws changes nothing, but what is unsaved is as urgent as before. */
+  async #changedOrSaved(
+    entry: Entry,
+    change: (record: GrantRecord) => GrantRecord,
+  ): Promise<Entry> {
+    try {
+      return this.#changed(entry, change)
+    } catch (error) {
+      await this.#save(entry.grant.id).catch(() => undefined) // the first error counts
+      throw error
+    }
   }
 
   /** The record that was opened here is wiped; secrets that `change` brought stay its own. */

@@ -26,15 +26,19 @@ export interface Vault {
   /**
    * Seals a new record, and keeps nothing of the secrets that were handed in.
    *
-   * @throws GrantdError `vault_locked` when it cannot be written
+   * @throws GrantdError `vault_locked` when it cannot be written: then there is no
+   *   such record, in memory neither
    */
   add(record: GrantRecord): Promise<void>
 
   /**
    * Reads, changes and seals one record. `change` is pure and gets the record as
    * it is when its turn comes, so that it can see what happened meanwhile; it may
-   * throw to leave everything as it was. When the write fails the changed record
-   * stays in memory, unsaved: the next change writes it first.
+   * throw to leave everything as it was. The record it gets is wiped as soon as the
+   * result is sealed: whoever keeps a secret of it keeps nothing.
+   *
+   * When the write fails the changed record still counts, in memory, unsaved: the
+   * next change begins with it, and one write saves both.
    *
    * @returns The grant as it now is.
    * @throws GrantdError `unknown_grant`, `vault_locked` when it cannot be written
