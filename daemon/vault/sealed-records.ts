@@ -45,7 +45,6 @@ interface Entry {
  */
 export class SealedRecords implements Vault {
   readonly kind: Vault['kind']
-  /** Records that could not be opened at start. They are never written to. */
   readonly broken: readonly BrokenRecord[]
   readonly #key: SealingKey
   readonly #storage: RecordStorage
@@ -118,17 +117,11 @@ export class SealedRecords implements Vault {
     })
   }
 
-  /**
-   * Writes what an earlier failure left unsaved; nothing happens when all is saved.
-   *
-   * @throws GrantdError `vault_locked` when it still cannot be written
-   */
   async flush(): Promise<void> {
     const ids = [...this.#entries.keys()]
     await Promise.all(ids.map((id) => this.#turns.take(id, () => this.#save(id))))
   }
 
-  /** @throws GrantdError `vault_locked` when an unsaved record is lost with this */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#turns.allEnded()

@@ -61,8 +61,8 @@ export class VaultDoor {
   state(): DoorState {
     const opening = this.#opening
     if (opening.kind === 'locked') return { kind: 'locked', detail: opening.reason }
-    const { kind } = opening.vault
-    return { kind, detail: opening.notice ?? DETAILS[kind] }
+    const { kind, broken } = opening.vault
+    return { kind, detail: `${opening.notice ?? DETAILS[kind]}${brokenWords(broken.length)}` }
   }
 
   /** What must be said after a login; `undefined` when there is nothing to warn of. */
@@ -103,6 +103,11 @@ function reasonOf(error: unknown): string {
   if (error instanceof GrantdError) return error.message
   const code = (error as NodeJS.ErrnoException).code
   return `the vault cannot be opened: ${typeof code === 'string' ? code : 'unknown'}`
+}
+
+function brokenWords(records: number): string {
+  if (records === 0) return ''
+  return `; ${records === 1 ? '1 record' : `${records} records`} cannot be opened`
 }
 
 const DETAILS = {

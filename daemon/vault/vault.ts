@@ -1,5 +1,6 @@
 import type { Grant } from '../grant/grant.ts'
 import type { GrantRecord } from '../grant/grant-record.ts'
+import type { BrokenRecord } from './broken-record-error.ts'
 
 /**
  * Where grants live. Every change is sealed and durable before its promise
@@ -9,6 +10,9 @@ import type { GrantRecord } from '../grant/grant-record.ts'
 export interface Vault {
   /** `sealed` survives a restart, `memory` does not. */
   readonly kind: 'sealed' | 'memory'
+
+  /** Records that could not be opened at start. They are in no list and never written to. */
+  readonly broken: readonly BrokenRecord[]
 
   /** All grants, without secrets, in the order of their creation. */
   list(): readonly Grant[]
@@ -48,6 +52,17 @@ export interface Vault {
   /** Forgets a record for good; nothing happens when it is not there. */
   remove(id: string): Promise<void>
 
-  /** Waits for writes under way and wipes what is in memory. */
+  /**
+   * Writes what an earlier failure left unsaved; nothing happens when all is saved.
+   *
+   * @throws GrantdError `vault_locked` when it still cannot be written
+   */
+  flush(): Promise<void>
+
+  /**
+   * Waits for writes under way, writes what is unsaved, and wipes what is in memory.
+   *
+   * @throws GrantdError `vault_locked` when an unsaved record is lost with this
+   */
   close(): Promise<void>
 }

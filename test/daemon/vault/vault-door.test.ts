@@ -1,5 +1,7 @@
 import { GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
+import { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
+import { SealingKey } from '../../../daemon/vault/sealing-key.ts'
 import type { Vault } from '../../../daemon/vault/vault.ts'
 import { type Opening, VaultDoor } from '../../../daemon/vault/vault-door.ts'
 import { deferred } from '../../fakes/deferred.ts'
@@ -79,6 +81,31 @@ t.test('the state says where grants are kept, and the notice what to warn of', a
   await warned.door.attempt()
   t.same(warned.door.state(), { kind: 'memory', detail: 'memory only' })
   t.equal(warned.door.notice(), 'memory only')
+})
+
+t.test('the state counts the records that cannot be opened', async (t) => {
+  const broken = [
+    { file: 'a.grant', reason: 'damaged' },
+    { file: 'b.grant', reason: 'sealed on another machine' },
+  ]
+  for (const [found, words] of [
+    [[], ''],
+    [broken.slice(1), '; 1 record cannot be opened'],
+    [broken, '; 2 records cannot be opened'],
+  ] as const) {
+    const vault = new SealedRecords({
+      kind: 'sealed',
+      key: SealingKey.random('keychain', 'machine one'),
+      storage: { write: async () => undefined, remove: async () => undefined },
+      found: [],
+      broken: found,
+    })
+    const s = scene(async () => ({ kind: 'open', vault }))
+    await s.door.attempt()
+    const detail = `grants are sealed on disk with a key from the OS keychain${words}`
+    t.same(s.door.state(), { kind: 'sealed', detail })
+    t.equal(s.door.notice(), undefined, 'a login is not the moment to say so')
+  }
 })
 
 t.test('of what breaks only a code is told', async (t) => {
