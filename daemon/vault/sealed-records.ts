@@ -214,5 +214,7 @@ export class SealedRecords implements Vault {
 }
 
 function refuse(error: unknown): never {
-  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`)
+  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`, {
+    hint: 'make room on the disk of the state directory, and let us write to it',
+  })
 }

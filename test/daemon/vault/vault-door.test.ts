@@ -4,6 +4,7 @@ import { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
 import { SealingKey } from '../../../daemon/vault/sealing-key.ts'
 import type { Vault } from '../../../daemon/vault/vault.ts'
 import { type Opening, VaultDoor } from '../../../daemon/vault/vault-door.ts'
+import { VaultUnusableError } from '../../../daemon/vault/vault-unusable-error.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
 import { fakeVault } from '../../fakes/fake-vault.ts'
@@ -108,18 +109,26 @@ t.test('the state counts the records that cannot be opened', async (t) => {
   }
 })
 
-t.test('of what breaks only a code is told', async (t) => {
-  const cases: readonly [unknown, message: string][] = [
-    [Object.assign(new Error('secret words'), { code: 'EIO' }), 'the vault cannot be opened: EIO'],
-    [new Error('secret words'), 'the vault cannot be opened: unknown'],
-    [new GrantdError('vault_locked', 'the disk is full'), 'the disk is full'],
+t.test('of what breaks only our own words and a code are told', async (t) => {
+  const doctor = 'grantd doctor'
+  const cases: readonly [unknown, message: string, hint: string][] = [
+    [
+      Object.assign(new Error('secret words'), { code: 'EIO' }),
+      'the vault cannot be opened: EIO',
+      doctor,
+    ],
+    [new Error('secret words'), 'the vault cannot be opened: unknown error', doctor],
+    [new GrantdError('vault_locked', 'the disk is full'), 'the disk is full', doctor],
+    [new GrantdError('vault_locked', 'full', { hint: 'make room' }), 'full', 'make room'],
+    [new VaultUnusableError('"x" holds no id', 'restore it'), '"x" holds no id', 'restore it'],
   ]
-  for (const [error, message] of cases) {
+  for (const [error, message, hint] of cases) {
     const s = scene(async () => {
       throw error
     })
     await s.door.attempt()
-    t.throws(() => s.door.current(), { message, hint: 'grantd doctor' })
+    t.throws(() => s.door.current(), { message, hint })
+    t.same(s.door.state(), { kind: 'locked', detail: message })
   }
 })
 
