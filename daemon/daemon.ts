@@ -129,7 +129,7 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     const lock = takeLock(join(directory, 'grantd.lock'))
     opened.push(() => lock.release())
   }
-  const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), clock })
+  const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), uid, clock })
   opened.push(() => audit.close())
   const sockets = {
     broker: join(paths.runtimeDirectory, 'broker.sock'),

@@ -304,7 +304,7 @@ t.test(
     s.steps.length = 0
     t.match(await s.refresh(), { kind: 'rotated', token: { generation: 3 } })
     t.same(s.issuers.spent, ['rt-1', 'rt-2'])
-    t.equal(s.steps[0], 'durable: active 2', 'the successor is written before anything else')
+    t.equal(s.steps[0], 'durable: refreshing 2', 'the successor is written before it is spent')
   },
 )
 
