@@ -11,6 +11,7 @@ const NEAREST: Readonly<Record<number, ErrorCode>> = {
   404: 'unknown_grant',
   423: 'vault_locked',
   429: 'rate_limited',
+  502: 'issuer_rejected',
   503: 'overloaded',
 }
 
@@ -37,7 +38,7 @@ function members(problem: unknown): Readonly<Record<string, unknown>> {
 }
 
 function nearest(status: number): ErrorCode {
-  return NEAREST[status] ?? (status < 500 ? 'invalid_request' : 'issuer_rejected')
+  return NEAREST[status] ?? (status < 500 ? 'invalid_request' : 'internal_error')
 }
 
 /** Control and format characters go: the text will be printed on a terminal. */

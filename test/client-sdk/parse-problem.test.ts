@@ -22,9 +22,10 @@ const nearest = [
   [418, 'invalid_request'],
   [423, 'vault_locked'],
   [429, 'rate_limited'],
-  [500, 'issuer_rejected'],
+  [500, 'internal_error'],
   [502, 'issuer_rejected'],
   [503, 'overloaded'],
+  [504, 'internal_error'],
 ] as const
 
 for (const [status, code] of nearest)
