@@ -29,6 +29,14 @@ t.test('a login from start to end', async (t) => {
   t.equal(world.listening, 0, 'no signal is caught any more')
 })
 
+t.test('the help explains each kind of narrowing and asks for a refresh token', async (t) => {
+  const { exit, stdout } = await session(t, ['login', '--help'])
+  t.equal(exit, 0)
+  for (const kind of ['honored', 'ignored', 'sticky', 'none'])
+    t.match(stdout, new RegExp(`\\b${kind} \\(`), kind)
+  t.match(stdout, /^example: .*offline_access\n.*--scope "offline_access /m)
+})
+
 t.test('a person at a display logs in with the browser', async (t) => {
   const authorization_uri = 'https://as.example/authorize?x=1'
   const browser: LoginView = { ...COMPLETE, state: 'pending', flow: 'browser', authorization_uri }
