@@ -101,6 +101,29 @@ t.test('a login that cannot start', async (t) => {
   t.same([exit, stderr, world.listening], [1, 'grantd: unknown client "cli"\n', 0])
 })
 
+t.test('a login that stands in the way is shown', async (t) => {
+  const refusedBy = (login: Problem['login']) => ({
+    [POST]: () => problem('invalid_request', 'another one', { ...(login && { login }), hint: 'x' }),
+  })
+  const cases: [Problem['login'], string][] = [
+    [
+      { verification_uri: 'https://as.example/device', user_code: 'WDJB-MJHT' },
+      'a login is already pending: open https://as.example/device, enter WDJB-MJHT',
+    ],
+    [
+      { verification_uri: 'https://as.example/x' },
+      'a login is already pending: open https://as.example/x',
+    ],
+    [undefined, 'x'],
+  ]
+  for (const [login, hint] of cases) {
+    const { exit, stderr } = await session(t, ARGV, refusedBy(login))
+    t.same([exit, stderr], [2, `grantd: another one\nhint: ${hint}\n`])
+  }
+  const gone = await session(t, ARGV, {}, { socketPath: () => '/nonexistent/admin.sock' })
+  t.equal(gone.exit, 6, 'other errors stay as they are')
+})
+
 t.test('a person may leave a login alone that somebody else started', async (t) => {
   const script = endsWith(COMPLETE, { ...DEVICE_LOGIN, joined: true })
   const options = { isTerminal: true, stdin: 'n\n' }
