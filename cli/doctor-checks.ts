@@ -134,18 +134,15 @@ function daemon({ health, hangingPid }: DoctorFacts, ourVersion: string): Findin
 
 /** What helps against each kind of silence. */
 function adviceFor({ reason, hint }: Silence, pid: number | undefined): string {
-  switch (reason) {
-    case 'untrusted':
-      return 'see above'
-    case 'timed_out':
-      return `it hangs: end it${pid === undefined ? '' : ` (pid ${pid})`} and start it again: grantd serve`
-    case 'lost':
-    case 'malformed':
-      return 'end it, it may be of another version, and start it again: grantd serve'
-    case 'not_running':
-    case 'closed':
-      return hint ?? 'start the daemon: grantd serve'
+  if (reason === 'untrusted') return 'see above'
+  if (reason === 'timed_out') {
+    const holder = pid === undefined ? '' : ` (pid ${pid})`
+    return `it hangs: end it${holder} and start it again: grantd serve`
   }
+  if (reason === 'lost' || reason === 'malformed') {
+    return 'end it, it may be of another version, and start it again: grantd serve'
+  }
+  return hint ?? 'start the daemon: grantd serve'
 }
 
 function admin({ status, health, hangingPid, configFile }: DoctorFacts): Finding[] {

@@ -37,14 +37,10 @@ t.test('a sleep ends when its timer does, and not before', async (t) => {
   const held = Object.assign((end: () => void, ms: number) => started.push({ end, ms }), real)
   t.teardown(() => Object.assign(globalThis, { setTimeout: real }))
   Object.assign(globalThis, { setTimeout: held })
-  let isOver = false
-  const sleep = processTimers.sleep(5000, never).then(() => {
-    isOver = true
-  })
+  const sleep = processTimers.sleep(5000, never)
   Object.assign(globalThis, { setTimeout: real })
   t.match(started, [{ ms: 5000 }])
-  await Promise.resolve()
-  t.equal(isOver, false)
+  t.equal(await Promise.race([sleep, Promise.resolve('sleeping')]), 'sleeping')
   started[0]?.end()
   await sleep
 })
