@@ -26,13 +26,13 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'SCOPE',
-    text: 'only these scopes; repeat it, or separate by spaces',
+    text: 'only these scopes (a login with --scope-narrowing honored); repeat it, or use spaces',
   },
   audience: { type: 'string', value: 'URI', text: 'the API the token is for (RFC 8707)' },
   'min-ttl': {
     type: 'string',
     value: 'SECONDS',
-    text: 'the token must live at least this long, 0 to 86400',
+    text: 'live at least this long, 0 to 86400, as far as the lifetimes of the issuer allow',
   },
   purpose: { type: 'string', value: 'TEXT', text: 'what it is for; kept in the audit log' },
   'rejected-stdin': {

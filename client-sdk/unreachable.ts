@@ -26,6 +26,8 @@ export class GrantdUnreachableError extends Error {
   readonly reason: UnreachableReason
   /** The command that helps, such as `grantd serve`. */
   readonly hint: string | undefined
+  /** Always absent, as nobody stated one; here so that it can be read on both errors. */
+  declare readonly retryAfterSeconds?: number
 
   /** @param detail Lower case, no full stop, names the thing in quotes; never a token. */
   constructor(reason: UnreachableReason, detail: string, hint?: string) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { DEVICE_LOGIN, TOKEN } from '../fakes/cli-answers.ts'
@@ -17,12 +17,23 @@ interface Ended {
   readonly stderr: string
 }
 
-/** The command as a process of its own, before a scripted daemon. */
-async function start(t: Test, argv: readonly string[], script: Script = {}) {
+/** The command as a process of its own, before a scripted daemon; its stdout may be a file. */
+async function start(t: Test, argv: readonly string[], script: Script = {}, stdout?: string) {
   const daemon = await CliDaemon.start(script)
   t.teardown(() => daemon.stop())
   const env = { ...process.env, GRANTD_SOCK: daemon.socketPath('broker') }
-  const child = spawn(process.execPath, [MAIN, ...argv], { env })
+  const child = spawn(
+    'sh',
+    [
+      '-c',
+      stdout === undefined ? 'exec "$@"' : `exec "$@" >${stdout}`,
+      'sh',
+      process.execPath,
+      MAIN,
+      ...argv,
+    ],
+    { env },
+  )
   const read = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => (read.stdout += String(chunk)))
   child.stderr.on('data', (chunk) => (read.stderr += String(chunk)))
@@ -89,6 +100,14 @@ t.test('Ctrl-C ends a login, and takes it back unless it was joined', async (t) 
       methods,
     )
   }
+})
+
+const skip = existsSync('/dev/full') ? false : 'no /dev/full here'
+
+t.test('a disk that is full is told, with exit status 1', { skip }, async (t) => {
+  const issued = { 'broker POST /v1/token': () => ok(TOKEN) }
+  const { end } = await start(t, ['token', 'work'], issued, '/dev/full')
+  t.match(await end, { exit: 1, stderr: 'grantd: cannot write: ENOSPC\n' })
 })
 
 t.test('a reader that goes away leaves no stack trace', async (t) => {
