@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { LongPolls } from './api/long-polls.ts'
+import { OpenRequests } from './api/open-requests.ts'
 import { grantNamesRoute } from './api/routes/grant-names.ts'
 import { grantsRoute } from './api/routes/grants.ts'
 import { healthRoute } from './api/routes/health.ts'
@@ -18,6 +20,11 @@ import {
   MAX_CACHED_TOKENS,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_PID,
+  MAX_LONG_POLLS,
+  MAX_LONG_POLLS_PER_LOGIN,
+  MAX_REQUESTS,
+  MAX_REQUESTS_PER_CONNECTION,
+  MAX_REQUESTS_PER_PID,
   MAX_WAITING_EXCHANGES,
   REQUEST_TIMEOUT_MS,
 } from './base/limits.ts'
@@ -171,6 +178,12 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     admissions.push(admission)
     return admission
   }
+  const requests = new OpenRequests({
+    perConnection: MAX_REQUESTS_PER_CONNECTION,
+    perPid: MAX_REQUESTS_PER_PID,
+    inAll: MAX_REQUESTS,
+  })
+  const polls = new LongPolls({ perLogin: MAX_LONG_POLLS_PER_LOGIN, inAll: MAX_LONG_POLLS })
   const facts: DaemonFacts = {
     version: options.version,
     pid: process.pid,
@@ -183,13 +196,21 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     pendingLogins: () => logins.pending,
     openConnections: () => admissions.reduce((sum, one) => sum + one.open, 0),
     refusedPeers: () => refusals.total,
-    counters: () => ({ cached_tokens: rooms.tokens.size, exchanges_under_way: rooms.flights.size }),
+    counters: () => ({
+      cached_tokens: rooms.tokens.size,
+      exchanges_under_way: rooms.flights.size,
+      open_requests: requests.open,
+      unsent_refusals: requests.unsentRefusals,
+      refused_requests: requests.refused,
+      long_polls: polls.waiting,
+    }),
   }
   const onMistake = (error: unknown): void =>
     log.error('a request failed by our own mistake', error)
   const broker = createServer({
     role: 'broker',
     admit,
+    requests,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [
@@ -201,10 +222,11 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   const admin = createServer({
     role: 'admin',
     admit,
+    requests,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [
-      loginsRoute(logins, clock, callerOf),
+      loginsRoute(logins, clock, polls, callerOf),
       grantsRoute(rooms),
       revokeRoute(rooms, callerOf),
       statusRoute(facts),
