@@ -18,8 +18,6 @@ import {
   ISSUER_TIMEOUT_SECONDS,
   KEYCHAIN_DEADLINE_MS,
   MAX_CACHED_TOKENS,
-  MAX_CONNECTIONS,
-  MAX_CONNECTIONS_PER_PID,
   MAX_LONG_POLLS,
   MAX_LONG_POLLS_PER_LOGIN,
   MAX_REQUESTS,
@@ -39,8 +37,10 @@ import type { ConfigFile } from './config/config-file.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
-import { type Admission, admitConnections } from './listener/admit-connection.ts'
+import { admitConnections } from './listener/admit-connection.ts'
 import { bindSocket } from './listener/bind-socket.ts'
+import { ConnectionBudget, connectionCaps } from './listener/connection-budget.ts'
+import { descriptorLimit } from './listener/descriptor-limit.ts'
 import { kernelConnection } from './listener/kernel-connection.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
@@ -131,6 +131,7 @@ async function closeAll(opened: Opened): Promise<void> {
 
 async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaemon['sockets']> {
   const { paths, clock, log, uid, config } = options
+  const budget = new ConnectionBudget(connectionCaps(descriptorLimit()))
   for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
     requirePrivateDirectory(directory, uid)
     const lock = takeLock(join(directory, 'grantd.lock'))
@@ -166,18 +167,13 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
   const refusals = new RefusalCounter({ clock, log })
   const identifier = createPeerIdentifier({ uid, processes: procTable })
-  const admissions: Admission[] = []
-  const admit: ServerOptions['admit'] = (server) => {
-    const admission = admitConnections(server, {
+  const admit: ServerOptions['admit'] = (server) =>
+    admitConnections(server, {
       uid,
-      maxConnections: MAX_CONNECTIONS,
-      maxConnectionsPerPid: MAX_CONNECTIONS_PER_PID,
+      budget,
       connectionOf: (socket) => kernelConnection(socket, identifier),
       onRefused: (refusal, peer) => refusals.count(refusal, peer),
     })
-    admissions.push(admission)
-    return admission
-  }
   const requests = new OpenRequests({
     perConnection: MAX_REQUESTS_PER_CONNECTION,
     perPid: MAX_REQUESTS_PER_PID,
@@ -194,7 +190,7 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     vaultState: () => door.state(),
     grants: () => (door.state().kind === 'locked' ? 0 : door.current().list().length),
     pendingLogins: () => logins.pending,
-    openConnections: () => admissions.reduce((sum, one) => sum + one.open, 0),
+    openConnections: () => budget.open,
     refusedPeers: () => refusals.total,
     counters: () => ({
       cached_tokens: rooms.tokens.size,

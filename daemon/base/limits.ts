@@ -1,8 +1,18 @@
-/** Connections to one listener in all: far above any real use, far below the usual descriptor limit. */
+/** Connections in all, to both listeners: far above any real use; fewer where the descriptor limit is low. */
 export const MAX_CONNECTIONS = 12_000
 
-/** Connections of one process to one listener; a tool needs one, a parallel build some hundred. */
+/** Connections of one process; a tool needs one, a parallel build some hundred. */
 export const MAX_CONNECTIONS_PER_PID = 2_048
+
+/**
+ * File descriptors that no connection may take: Node and our own files have some 40,
+ * the rest is for exchanges with issuers, records on their way to the disk, the
+ * keychain's child, and connections that are being judged.
+ */
+export const RESERVED_DESCRIPTORS = 128
+
+/** File descriptors without which a start makes no sense: 64 connections beside the reserve. */
+export const MIN_DESCRIPTORS = 256
 
 /**
  * Requests of one connection that have no answer yet. Answers keep their order, so a

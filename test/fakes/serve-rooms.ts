@@ -16,6 +16,7 @@ import { Logins } from '../../daemon/broker/logins.ts'
 import type { DaemonFacts } from '../../daemon/broker/report-status.ts'
 import { admitConnections } from '../../daemon/listener/admit-connection.ts'
 import { bindSocket } from '../../daemon/listener/bind-socket.ts'
+import { ConnectionBudget } from '../../daemon/listener/connection-budget.ts'
 import type { Peer } from '../../daemon/peer/peer.ts'
 import type { ListenerRole } from '../../daemon/policy/decide.ts'
 import type { FakeRooms } from './fake-rooms.ts'
@@ -102,8 +103,7 @@ export async function serveRooms(
     admit: (server) =>
       admitConnections(server, {
         uid: 1000,
-        maxConnections: 100,
-        maxConnectionsPerPid: 100,
+        budget: new ConnectionBudget({ inAll: 100, perPid: 100 }),
         connectionOf: () => ({
           peer: peer(),
           isSameProcess: () => true,
