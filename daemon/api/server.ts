@@ -5,12 +5,17 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { OVERLOAD_RETRY_SECONDS } from '../base/limits.ts'
 import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
+import type { OpenRequests } from './open-requests.ts'
 import { parseJson } from './parse-json.ts'
 import { grantdErrorOf, problemOf } from './problem.ts'
 import { checkRequestHead } from './request-rules.ts'
+
+type Server = FastifyInstance['server']
+type IncomingMessage = FastifyRequest['raw']
 
 /** Finds the process behind a request. */
 export type CallerOf = (request: FastifyRequest) => Caller
@@ -19,7 +24,9 @@ export type CallerOf = (request: FastifyRequest) => Caller
 export interface ServerOptions {
   readonly role: ListenerRole
   /** Attached to the server before it listens; sees every connection first. */
-  readonly admit: (server: FastifyInstance['server']) => Admission
+  readonly admit: (server: Server) => Admission
+  /** Shared by all listeners; counts every request before anything else looks at it. */
+  readonly requests: OpenRequests
   /** The routes of the role; what is not among them does not exist. */
   readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
   /** Gets mistakes of ours; the caller gets a sentence without detail. */
@@ -68,6 +75,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   // Node's own answer to an expectation it does not know is none of ours
   app.server.on('checkExpectation', (request) => refuse(request.socket))
   const admission = options.admit(app.server)
+  const refused = countRequests(app.server, admission, options.requests)
   const callerOf: CallerOf = (request) => {
     const connection = admission.connection(request.raw.socket)
     if (connection === undefined)
@@ -84,6 +92,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   })
   app.addHook('onRequest', (request, _reply, done) => {
+    if (refused.has(request.raw))
+      throw new GrantdError('overloaded', 'too many requests wait for their answers', {
+        retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
+      })
     const { rawHeaders, headers, httpVersion, url = '' } = request.raw
     checkRequestHead({ rawHeaders, headers, httpVersion, url })
     requireListenerRight(callerOf(request))
@@ -102,6 +114,30 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   for (const route of options.routes(callerOf)) void app.register(route)
   return app
+}
+
+/**
+ * Counts each request before Fastify sees it, those with a broken head or URL too.
+ *
+ * @returns The requests that must be refused; a connection with too many refusals
+ *   that cannot be sent is destroyed.
+ */
+function countRequests(
+  server: Server,
+  admission: Admission,
+  requests: OpenRequests,
+): WeakSet<IncomingMessage> {
+  const refused = new WeakSet<IncomingMessage>()
+  server.prependListener('request', (request, response) => {
+    const { socket } = request
+    const connection = admission.connection(socket)
+    if (connection === undefined) return // gets nothing, for another reason
+    const entrance = requests.enter(socket, connection.peer.pid)
+    if (entrance.kind !== 'served') refused.add(request)
+    if (entrance.kind === 'cut') socket.destroy()
+    else response.once('close', entrance.leave)
+  })
+  return refused
 }
 
 function sendProblem(reply: FastifyReply, error: GrantdError): void {

@@ -59,6 +59,7 @@ export const LAWS: Laws = {
       'daemon/base/private-directory.ts',
       'daemon/config/config-file.ts',
       'daemon/listener/bind-socket.ts',
+      'daemon/listener/descriptor-limit.ts',
       'daemon/listener/own-lock.ts',
       'daemon/main.ts',
       'daemon/peer/process-table.ts',

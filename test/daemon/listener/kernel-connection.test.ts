@@ -5,6 +5,7 @@ import { connect, createServer, type Server, Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { admitConnections } from '../../../daemon/listener/admit-connection.ts'
+import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import { kernelConnection } from '../../../daemon/listener/kernel-connection.ts'
 import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
 import { procTable } from '../../../daemon/peer/process-table.ts'
@@ -69,10 +70,10 @@ t.test('a socket without a descriptor has no peer', async (t) => {
 
 t.test('two thousand connections leave no descriptor behind', linuxOnly, async (t) => {
   const { server, path } = await listen(t)
-  const admission = admitConnections(server, {
+  const budget = new ConnectionBudget({ inAll: 100, perPid: 100 })
+  admitConnections(server, {
     uid,
-    maxConnections: 100,
-    maxConnectionsPerPid: 100,
+    budget,
     connectionOf: (socket) => kernelConnection(socket, identifier),
     onRefused: (refusal) => t.fail(refusal),
   })
@@ -89,6 +90,6 @@ t.test('two thousand connections leave no descriptor behind', linuxOnly, async (
   await round()
   const before = readdirSync('/proc/self/fd').length
   for (let i = 0; i < 40; i++) await round()
-  t.equal(admission.open, 0)
+  t.equal(budget.open, 0)
   t.ok(readdirSync('/proc/self/fd').length <= before + 2)
 })
