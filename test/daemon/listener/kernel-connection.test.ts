@@ -64,6 +64,34 @@ t.test('a process that died is not the same process any more', linuxOnly, async 
   socket.destroy()
 })
 
+t.test('facts read of a process that had already ended are nobody’s', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const child = spawn(process.execPath, [
+    '-e',
+    `require('node:net').connect(process.argv[1])`,
+    path,
+  ])
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  // its pid may belong to another process by now: whatever is read then is that one's
+  const misled = {
+    identify: (credentials: { uid: number; gid: number; pid: number }) =>
+      ({ ...credentials, executable: '/usr/bin/git', startTime: '1', class: 'local' }) as const,
+    isSameProcess: () => true,
+  }
+  let seen: ReturnType<typeof kernelConnection> | undefined
+  try {
+    seen = kernelConnection(socket, misled)
+  } catch {
+    // some kernels have no pidfd of a dead process: then there is no connection at all
+  }
+  t.equal(seen?.peer.class ?? 'unidentified', 'unidentified')
+  t.notOk(seen?.isSameProcess())
+  seen?.release()
+  socket.destroy()
+})
+
 t.test('a socket without a descriptor has no peer', async (t) => {
   t.throws(() => kernelConnection(new Socket(), identifier), { name: 'SystemCallError' })
 })
