@@ -122,7 +122,7 @@ t.test('a login is refused when its answer says the refresh token again', async 
     t.ok(seen.size > before, `${name}: there was something to look for`)
     world.issuer.proxy.heal()
     left.push(
-      String(failure),
+      JSON.stringify(failure),
       (await world.token({ grant: name })).text,
       (await world.ask('admin', 'GET', `/v1/grants/${name}`)).text,
     )

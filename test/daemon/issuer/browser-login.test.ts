@@ -112,6 +112,7 @@ t.test('nobody comes back, or the caller gives up', async (t) => {
   await t.rejects(comeBack(login, { code: 'late' }), 'the port is closed')
   const again = started(await startBrowserLogin(LOOPBACK_ROOM, ask))
   t.strictSame(await again.finished(cancel.signal), { kind: 'cancelled' }, 'before it began')
+  await t.rejects(comeBack(again, { code: 'late' }), 'and the port nobody waited at is closed')
   const during = new AbortController()
   const last = started(await startBrowserLogin(LOOPBACK_ROOM, ask))
   const ending = last.finished(during.signal)

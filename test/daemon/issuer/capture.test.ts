@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../../daemon/base/clock.ts'
 import { Secret } from '../../../daemon/base/secret.ts'
 import { type CaptureOptions, capturingFetch } from '../../../daemon/issuer/capture.ts'
 import type { Successor } from '../../../daemon/issuer/issuer.ts'
 import { newTrace } from '../../../daemon/issuer/trace.ts'
+import { deferred } from '../../fakes/deferred.ts'
 import { type CannedAnswer, startCannedServer } from '../../issuers/canned-server.ts'
 
 const TOKEN_ANSWER = '{"access_token":"a","refresh_token":"RT-canary","expires_in":60}'
@@ -44,19 +46,29 @@ async function textOf(response: Response | string): Promise<string> {
 
 t.test('the library sees an answer only after its refresh token was kept', async (t) => {
   const order: string[] = []
-  const { response } = await fetchOnce(
+  const asked = deferred()
+  const durable = deferred()
+  const fetching = fetchOnce(
     t,
     { body: TOKEN_ANSWER },
     {
       keepSuccessor: async (successor) => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        asked.resolve()
+        await durable.promise
         order.push(`kept ${successor.refreshToken.reveal()} ${successor.expiresInSeconds}`)
       },
     },
-  )
-  order.push(await textOf(response))
-  t.equal(order[0], 'kept RT-canary 60')
-  t.strictSame(JSON.parse(order[1] ?? ''), { access_token: 'a', expires_in: 60 })
+  ).then(({ response }) => {
+    order.push('seen')
+    return textOf(response)
+  })
+  await asked.promise
+  // Whatever does not wait for the keeper has happened after a turn of the event loop.
+  await setImmediate()
+  t.strictSame(order, [])
+  durable.resolve()
+  t.strictSame(JSON.parse(await fetching), { access_token: 'a', expires_in: 60 })
+  t.strictSame(order, ['kept RT-canary 60', 'seen'])
 })
 
 t.test('a token answer with another status of success counts as one', async (t) => {

@@ -5,7 +5,7 @@ const SECRET = 'rt/Canary+1'
 
 /** Every character as an escape. */
 function escaped(text: string): string {
-  return [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  return text.replaceAll(/./g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function repeats(answer: string, ...secrets: readonly string[]): boolean {
