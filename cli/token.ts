@@ -31,7 +31,7 @@ export const OPTIONS = {
   'min-ttl': {
     type: 'string',
     value: 'SECONDS',
-    text: "the token must live this long, 0 to 86400, as far as the issuer's lifetimes allow",
+    text: "how long it must live, 0 to 86400, as far as the issuer's lifetimes allow",
   },
   purpose: { type: 'string', value: 'TEXT', text: 'what it is for; kept in the audit log' },
   'rejected-stdin': {
