@@ -1,7 +1,11 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { GrantdError, GrantdUnreachableError, type UnreachableReason } from '@grantd/client'
+import {
+  GrantdError,
+  GrantdUnreachableError,
+  type UnreachableReason,
+} from '@grantd/client/connection'
 import type { Health, Status } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import type { Listener, World } from './world.ts'

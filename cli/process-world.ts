@@ -1,4 +1,4 @@
-import { socketPaths } from '@grantd/client'
+import { socketPaths } from '@grantd/client/connection'
 import { connectTo } from './connect.ts'
 import { processTimers } from './process-timers.ts'
 import type { Interrupt, Listener, Output, World } from './world.ts'

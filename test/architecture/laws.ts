@@ -15,7 +15,7 @@ export const LAWS: Laws = {
   folders: {
     'client-sdk': [],
     daemon: ['@grantd/client/protocol'],
-    cli: ['@grantd/client', '@grantd/client/protocol'],
+    cli: ['@grantd/client', '@grantd/client/connection', '@grantd/client/protocol'],
     integrations: ['@grantd/client'],
   },
   doors: { 'cli/serve.ts': 'daemon/main.ts' },

@@ -148,7 +148,6 @@ t.test('the token command loads neither HTTP nor the daemon nor another command'
     'grant-name.js',
     'main.js',
     'options.js',
-    'printable.js',
     'process-timers.js',
     'process-world.js',
     'run.js',
@@ -157,4 +156,22 @@ t.test('the token command loads neither HTTP nor the daemon nor another command'
     'version.js',
   ])
   t.notOk([...loaded].some((url) => /\/daemon\/|uqr/.test(url)))
+  const sdk = [...loaded].flatMap((url) => /\/client-sdk\/dist\/(.*)$/.exec(url)?.[1] ?? [])
+  t.same(sdk.sort(), [
+    'connection.js',
+    'error-codes.js',
+    'format-request.js',
+    'grantd-error.js',
+    'link.js',
+    'parse-answer.js',
+    'parse-head.js',
+    'parse-problem.js',
+    'pending-request.js',
+    'protocol.js',
+    'read-answer.js',
+    'socket-path.js',
+    'trust-socket.js',
+    'unreachable.js',
+  ])
+  t.equal(loaded.size, builtin.length + own.length + sdk.length, 'and nothing else')
 })
