@@ -29,6 +29,7 @@ import {
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Logins } from './broker/logins.ts'
+import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
@@ -165,14 +166,22 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   // what was sent brings a successor, and the vault must still be there to keep it
   opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
-  const refusals = new RefusalCounter({ clock, log })
+  const counter = new RefusalCounter({ clock, log })
+  const refusals = new RefusalRecord({ audit, clock })
   const identifier = createPeerIdentifier({ uid, processes: procTable })
   const admit: ServerOptions['admit'] = (server) =>
     admitConnections(server, {
       uid,
       budget,
       connectionOf: (socket) => kernelConnection(socket, identifier),
-      onRefused: (refusal, peer) => refusals.count(refusal, peer),
+      onRefused: (refusal, peer) => {
+        counter.count(refusal, peer)
+        try {
+          refusals.record(peer, refusal)
+        } catch {
+          // nobody waits for an answer; who does is told that nothing can be recorded
+        }
+      },
     })
   const requests = new OpenRequests({
     perConnection: MAX_REQUESTS_PER_CONNECTION,
@@ -191,7 +200,7 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     grants: () => (door.state().kind === 'locked' ? 0 : door.current().list().length),
     pendingLogins: () => logins.pending,
     openConnections: () => budget.open,
-    refusedPeers: () => refusals.total,
+    refusedPeers: () => counter.total,
     counters: () => ({
       cached_tokens: rooms.tokens.size,
       exchanges_under_way: rooms.flights.size,
@@ -207,6 +216,7 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     role: 'broker',
     admit,
     requests,
+    refusals,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [
@@ -219,6 +229,7 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     role: 'admin',
     admit,
     requests,
+    refusals,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [

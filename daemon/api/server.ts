@@ -6,6 +6,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { OVERLOAD_RETRY_SECONDS } from '../base/limits.ts'
+import type { RefusalRecord } from '../broker/record-refusal.ts'
 import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly requests: OpenRequests
   /** The routes of the role; what is not among them does not exist. */
   readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
+  /** Puts on record who was refused before any route was looked at. */
+  readonly refusals: RefusalRecord
   /** Gets mistakes of ours; the caller gets a sentence without detail. */
   readonly onMistake: (error: unknown) => void
   readonly deadlines: Deadlines
@@ -98,7 +101,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       })
     const { rawHeaders, headers, httpVersion, url = '' } = request.raw
     checkRequestHead({ rawHeaders, headers, httpVersion, url })
-    requireListenerRight(callerOf(request))
+    requireRight(callerOf(request), options.refusals)
     done()
   })
   app.setErrorHandler((error, _request, reply) => {
@@ -114,6 +117,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   for (const route of options.routes(callerOf)) void app.register(route)
   return app
+}
+
+/** @throws GrantdError what the listener's own rule says; it is on record by then */
+function requireRight(caller: Caller, refusals: RefusalRecord): void {
+  try {
+    requireListenerRight(caller)
+  } catch (error) {
+    const refusal = grantdErrorOf(error)
+    refusals.record(caller.peer, refusal.code)
+    throw refusal
+  }
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Peer } from '../peer/peer.ts'
 /** What happened, in the words of the log. */
 export type AuditEvent =
   | 'daemon.started'
+  | 'daemon.stopped'
+  | 'peer.refused'
   | 'token.issued'
   | 'token.denied'
   | 'grant.refreshed'

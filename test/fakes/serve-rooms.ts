@@ -13,6 +13,7 @@ import { statusRoute } from '../../daemon/api/routes/status.ts'
 import { tokenRoute } from '../../daemon/api/routes/token.ts'
 import { type CallerOf, createServer, type Deadlines } from '../../daemon/api/server.ts'
 import { Logins } from '../../daemon/broker/logins.ts'
+import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
 import type { DaemonFacts } from '../../daemon/broker/report-status.ts'
 import { admitConnections } from '../../daemon/listener/admit-connection.ts'
 import { bindSocket } from '../../daemon/listener/bind-socket.ts'
@@ -56,6 +57,8 @@ export interface Answer {
 /** How a test's listener differs. */
 export interface ServeOptions {
   readonly peer?: () => Peer
+  /** Whether the process that connected still lives; it does unless told otherwise. */
+  readonly isAlive?: () => boolean
   readonly deadlines?: Partial<Deadlines>
   readonly facts?: Partial<DaemonFacts>
   readonly requestCaps?: Partial<RequestCaps>
@@ -100,13 +103,14 @@ export async function serveRooms(
   const app = createServer({
     role,
     requests,
+    refusals: new RefusalRecord(rooms),
     admit: (server) =>
       admitConnections(server, {
         uid: 1000,
         budget: new ConnectionBudget({ inAll: 100, perPid: 100 }),
         connectionOf: () => ({
           peer: peer(),
-          isSameProcess: () => true,
+          isSameProcess: options.isAlive ?? (() => true),
           release: () => undefined,
         }),
         onRefused: () => undefined,

@@ -309,8 +309,30 @@ t.test('a process that is not local gets nothing on the admin listener', async (
       const answer = await served.ask(method, path, method === 'POST' ? {} : undefined)
       t.match(answer.json, { code: 'unauthorized_peer', status: 403 }, `${peerClass}: ${route}`)
     }
-    t.same(rooms.steps, [])
+    t.same(rooms.steps, ['audit: peer.refused'], 'one record a second, and no room was asked')
+    t.match(rooms.audit.last, { peer: { class: peerClass }, reason: 'unauthorized_peer' })
   }
+})
+
+t.test('no admin verb is for a process that is gone by then', async (t) => {
+  for (const route of ROUTES.admin) {
+    const rooms = await roomsWithGrant()
+    let isAlive = true
+    const served = await serveRooms(t, rooms, 'admin', { isAlive: () => isAlive })
+    t.equal((await served.ask('GET', '/v1/health')).status, 200)
+    isAlive = false
+    const [method = '', path = ''] = route.replace(':grant', 'work').replace(':id', 'x').split(' ')
+    const answer = await served.ask(method, path)
+    t.match(answer.json, { code: 'unauthorized_peer', detail: /is gone/ }, route)
+    t.same(rooms.steps, ['audit: peer.refused'], route)
+  }
+})
+
+t.test('a refusal that cannot be recorded says so instead', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.audit.failing = 'all'
+  const served = await serveRooms(t, rooms, 'admin', { peer: () => samplePeer({ class: 'relay' }) })
+  t.match((await served.ask('GET', '/v1/status')).json, { code: 'audit_unavailable' })
 })
 
 t.test('a connection that was never admitted gets nothing', async (t) => {
