@@ -7,6 +7,7 @@ export function issuerFailureError(failure: IssuerFailure): GrantdError {
     case 'not_sent':
       return new GrantdError('issuer_unreachable', failure.reason, { retryAfterSeconds: 5 })
     case 'in_doubt':
+    case 'unusable':
       return new GrantdError('issuer_unreachable', failure.reason, {
         retryAfterSeconds: failure.retryAfterSeconds ?? 5,
       })
@@ -44,6 +45,7 @@ export function loginFailureError(
       })
     case 'not_sent':
     case 'in_doubt':
+    case 'unusable':
     case 'retry_later':
     case 'request_wrong':
     case 'grant_dead':
