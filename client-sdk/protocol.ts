@@ -86,8 +86,11 @@ export interface GrantSummary {
   readonly state: GrantStateName
 }
 
-/** What became of a revocation at the issuer. */
-export type RevocationState = 'none' | 'queued' | 'revoked_at_issuer' | 'unsupported'
+/**
+ * What became of a revocation at the issuer. `uncertain`: it was accepted, but an
+ * answer had been lost before, and a newer refresh token may live at the issuer.
+ */
+export type RevocationState = 'none' | 'queued' | 'revoked_at_issuer' | 'unsupported' | 'uncertain'
 
 /** One grant as the admin listener shows it; times are RFC 3339. */
 export interface GrantDetail extends GrantSummary {

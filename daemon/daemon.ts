@@ -49,6 +49,7 @@ import { createPeerIdentifier } from './peer/identify-peer.ts'
 import { procTable } from './peer/process-table.ts'
 import { isolatedKeychain } from './platform/keychain.ts'
 import { decide } from './policy/decide.ts'
+import { BackOff } from './refresh/back-off.ts'
 import { Flights } from './refresh/flights.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
 import { TokenCache } from './token/token-cache.ts'
@@ -154,6 +155,8 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     consent: noPrompt,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
     flights: new Flights({ maxWaiting: MAX_WAITING_EXCHANGES }),
+    backOff: new BackOff({ clock, random: Math.random }),
+    revocationBackOff: new BackOff({ clock, random: Math.random }),
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
     issuers: createIssuers({

@@ -6,6 +6,8 @@ const SENTENCES: Readonly<Record<RevocationState, string>> = {
   none: 'ended here; nothing was left to revoke at the issuer',
   queued: 'ended here; queued: the issuer could not be reached; the daemon keeps trying',
   revoked_at_issuer: 'revoked at the issuer',
+  uncertain:
+    'the issuer accepted the revocation, but an answer was lost before: a newer token may live until it expires',
   unsupported: 'ended here; the issuer has no revocation endpoint: end the access there yourself',
 }
 

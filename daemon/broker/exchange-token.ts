@@ -2,9 +2,9 @@ import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import type { Target } from '../policy/narrow-scope.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
-import { refreshGrant } from '../refresh/refresh-grant.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import { cacheKey } from '../token/cache-key.ts'
+import { exchangeOnRecord } from './exchange-on-record.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { loginHint, tokenKey } from './token-key.ts'
 
@@ -26,51 +26,12 @@ export async function exchangeToken(
     throw new GrantdError('login_required', `"${grant.name}" is revoked`, loginHint(grant))
   const line = cacheKey(tokenKey(grant, target))
   return tokenOf(
-    await rooms.flights.join(grant.id, line, () => fly(rooms, caller, grant.id, target)),
+    await rooms.flights.join(grant.id, line, () =>
+      // whoever joins gets its outcome, and the first of them is named on record
+      exchangeOnRecord(rooms, caller, grant.id, target),
+    ),
     grant,
   )
-}
-
-/** The one flight: whoever joins it gets its outcome, and the first of them is named on record. */
-async function fly(
-  rooms: Rooms,
-  caller: Caller,
-  grantId: string,
-  target: Target,
-): Promise<RefreshOutcome> {
-  const vault = rooms.vault()
-  const outcome = await refreshGrant(
-    { clock: rooms.clock, vault, issuers: rooms.issuers },
-    grantId,
-    target,
-  )
-  const grant = vault.get(grantId)
-  if (outcome.kind === 'permanent' && outcome.code === 'login_required')
-    rooms.tokens.dropGrant(grantId)
-  const entry = {
-    peer: caller.peer,
-    grantId,
-    ...(grant && {
-      grant: grant.name,
-      issuer: grant.metadata.issuer,
-      generation: grant.generation,
-    }),
-    scope: target.scope,
-    audience: target.audience,
-  }
-  if (outcome.kind !== 'rotated' && outcome.kind !== 'unchanged') {
-    await rooms.audit.appendDurably({
-      event: 'grant.refresh_failed',
-      reason: outcome.kind,
-      ...entry,
-    })
-    return outcome
-  }
-  await rooms.audit.appendDurably({ event: 'grant.refreshed', reason: outcome.kind, ...entry })
-  // it may have been revoked while the record was written
-  const current = vault.get(grantId)
-  if (current?.state.kind === 'active') rooms.tokens.keep(tokenKey(current, target), outcome.token)
-  return outcome
 }
 
 function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {

@@ -45,9 +45,22 @@ export function grantDetail(
   }
 }
 
-/** RFC 3339 time until which tokens already handed out can still work; `undefined` when none can. */
+/** A lost answer may have held an access token of any life; hardly an issuer gives more than this. */
+const USUAL_TOKEN_SECONDS = 3_600
+
+/**
+ * RFC 3339 time until which tokens already handed out can still work; `undefined` when
+ * none can. A grant that was revoked while an answer was missing is taken to have a token
+ * that nobody here has seen.
+ */
 export function residualUntil(grant: Grant, now: number): string | undefined {
-  return grant.accessTokensExpireAt > now ? timestamp(grant.accessTokensExpireAt) : undefined
+  const { state } = grant
+  const unseen =
+    state.kind === 'revoked' && state.intent !== undefined
+      ? state.at + USUAL_TOKEN_SECONDS * 1000
+      : 0
+  const end = Math.max(grant.accessTokensExpireAt, unseen)
+  return end > now ? timestamp(end) : undefined
 }
 
 function stateName(state: GrantState): GrantStateName {

@@ -13,9 +13,15 @@ export function listGrantNames(rooms: Rooms, caller: Caller): GrantList {
   rooms.requireConfig()
   const { peer, listener } = caller
   const mayAsk = (grant: Grant): boolean =>
-    rooms.decide({ peer, listener, grant, scope: [], audience: grant.audiences[0] }).kind ===
-    'allow'
+    audiencesOf(grant).some(
+      (audience) => rooms.decide({ peer, listener, grant, scope: [], audience }).kind === 'allow',
+    )
   return { grants: currentGrants(rooms.vault().list()).filter(mayAsk).map(grantSummary) }
+}
+
+/** A caller who may have a token for any of them may know the grant. */
+function audiencesOf(grant: Grant): readonly (string | undefined)[] {
+  return grant.audiences.length > 0 ? grant.audiences : [undefined]
 }
 
 /** The inventory, for the owner. */

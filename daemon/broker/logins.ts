@@ -2,12 +2,12 @@ import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
 import { LOGIN_OUTCOME_SECONDS, MAX_LOGIN_SECONDS, MAX_PENDING_LOGINS } from '../base/limits.ts'
 import { randomId } from '../base/random-id.ts'
 import { Secret } from '../base/secret.ts'
-import type { IssuerMetadata } from '../grant/grant.ts'
-import { parseScope } from '../grant/scope.ts'
-import type { LoginAsk, StartedLogin } from '../issuer/issuer.ts'
+import type { StartedLogin } from '../issuer/issuer.ts'
+import { type BegunLogin, beginLogin } from './begin-login.ts'
 import { type AnsweredLogin, keepLogin } from './keep-login.ts'
-import { issuerFailureError, loginFailureError } from './login-failure.ts'
-import { isSameLogin, type LoginEnd, type PendingLogin } from './pending-login.ts'
+import { loginFailureError } from './login-failure.ts'
+import { type LoginEnd, loginKey, type PendingLogin } from './pending-login.ts'
+import { PendingLoginError } from './pending-login-error.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
 /** A login and whether an earlier request had started it. */
@@ -16,6 +16,17 @@ export interface JoinedLogin {
   readonly joined: boolean
 }
 
+/** What is kept under the name of a grant while its login is pending. */
+interface Slot {
+  readonly key: string
+  /** The process that started it. */
+  readonly pid: number
+  readonly login: Promise<PendingLogin>
+}
+
+/** Pending logins that one process started; more and it only keeps others from starting theirs. */
+const MAX_PENDING_LOGINS_PER_PID = 4
+
 /** Why a login was cancelled that nobody cancelled: it outlived every patience. */
 const EXPIRED = 'expired'
 
@@ -23,7 +34,7 @@ const EXPIRED = 'expired'
 export class Logins {
   readonly #rooms: Rooms
   readonly #noticeOf: () => string | undefined
-  readonly #starting = new Map<string, { request: LoginRequest; login: Promise<PendingLogin> }>()
+  readonly #starting = new Map<string, Slot>()
   readonly #byId = new Map<string, PendingLogin>()
   #isClosed = false
 
@@ -41,7 +52,8 @@ export class Logins {
   /**
    * Starts a login, or joins the one that is pending for the grant.
    *
-   * @throws GrantdError `invalid_request` when another login of that name is pending,
+   * @throws PendingLoginError when another login of that name is pending
+   * @throws GrantdError `invalid_request` when the name belongs to another issuer or client,
    *   `overloaded`, and what the issuer's refusal amounts to
    */
   async start(caller: Caller, request: LoginRequest): Promise<JoinedLogin> {
@@ -50,16 +62,16 @@ export class Logins {
     if (this.#isClosed)
       throw new GrantdError('overloaded', 'the daemon is stopping', { retryAfterSeconds: 1 })
     const pending = this.#starting.get(request.grant)
+    const key = loginKey(request)
     if (pending !== undefined) {
-      if (isSameLogin(pending.request, request)) return { login: await pending.login, joined: true }
-      throw new GrantdError('invalid_request', `another login for "${request.grant}" is pending`, {
-        hint: 'finish or cancel it first',
-      })
+      if (pending.key === key) return { login: await pending.login, joined: true }
+      const begun = await pending.login.catch(() => undefined)
+      throw new PendingLoginError(request.grant, begun?.started)
     }
-    if (this.#starting.size >= MAX_PENDING_LOGINS)
-      throw new GrantdError('overloaded', 'too many logins are pending', { retryAfterSeconds: 60 })
+    const { pid } = caller.peer
+    this.#refuseTooMany(pid)
     const login = this.#begin(caller, request)
-    this.#starting.set(request.grant, { request, login })
+    this.#starting.set(request.grant, { key, pid, login })
     try {
       return { login: await login, joined: false }
     } catch (error) {
@@ -91,54 +103,21 @@ export class Logins {
   }
 
   async #begin(caller: Caller, request: LoginRequest): Promise<PendingLogin> {
-    const rooms = this.#rooms
-    const discovered = await rooms.issuers.discover(request.issuer)
-    if (discovered.kind !== 'found') throw issuerFailureError(discovered)
-    const { metadata } = discovered
-    const clientSecret =
-      request.client_secret === undefined ? undefined : Secret.fromText(request.client_secret)
-    const ask: LoginAsk = {
-      client: { clientId: request.client_id, metadata, ...(clientSecret && { clientSecret }) },
-      scope: parseScope(request.scope ?? ''),
-      audiences: request.audience ?? [],
-    }
+    const { client_secret, ...rest } = request
+    const clientSecret = client_secret === undefined ? undefined : Secret.fromText(client_secret)
     try {
-      const started = await this.#ask(caller, request, ask)
-      return this.#follow(caller, request, metadata, started, clientSecret)
+      const begun = await beginLogin(this.#rooms, caller, rest, clientSecret)
+      return this.#follow(caller, rest, begun, clientSecret)
     } catch (error) {
       clientSecret?.wipe()
       throw error
     }
   }
 
-  /** Starts the login at the issuer; one that cannot be recorded is given up again. */
-  async #ask(caller: Caller, request: LoginRequest, ask: LoginAsk): Promise<StartedLogin> {
-    const { issuers, audit } = this.#rooms
-    const start =
-      request.flow === 'device'
-        ? await issuers.startDeviceLogin(ask)
-        : await issuers.startBrowserLogin(ask)
-    if (start.kind !== 'started') throw issuerFailureError(start)
-    try {
-      await audit.appendDurably({
-        event: 'login.started',
-        peer: caller.peer,
-        grant: request.grant,
-        issuer: ask.client.metadata.issuer,
-        scope: ask.scope,
-      })
-    } catch (error) {
-      await start.login.finished(AbortSignal.abort())
-      throw error
-    }
-    return start.login
-  }
-
   #follow(
     caller: Caller,
     request: LoginRequest,
-    metadata: IssuerMetadata,
-    started: StartedLogin,
+    { metadata, started }: BegunLogin,
     clientSecret: Secret | undefined,
   ): PendingLogin {
     const cancel = new AbortController()
@@ -148,12 +127,17 @@ export class Logins {
     deadline.unref()
     const login: PendingLogin = {
       id,
-      request: withoutSecret(request),
+      request,
       caller,
       started,
       expiresAt: this.#rooms.clock.now() + seconds * 1000,
       cancel,
-      ended: this.#finish(caller, { id, request, metadata }, started, cancel.signal).then((end) => {
+      ended: this.#finish(
+        caller,
+        { id, request, clientSecret, metadata },
+        started,
+        cancel.signal,
+      ).then((end) => {
         clearTimeout(deadline)
         clientSecret?.wipe()
         login.end = end
@@ -187,11 +171,8 @@ export class Logins {
         }
         throw error
       }
-      const { detail, missingAudiences } = await keepLogin(this.#rooms, caller, {
-        ...login,
-        answer,
-      })
-      return { state: 'complete', result: detail, notice: this.#notice(missingAudiences) }
+      const { detail, notices } = await keepLogin(this.#rooms, caller, { ...login, answer })
+      return { state: 'complete', result: detail, notice: this.#notice(notices) }
     } catch (error) {
       const failure =
         error instanceof GrantdError
@@ -204,15 +185,23 @@ export class Logins {
     }
   }
 
+  #refuseTooMany(pid: number): void {
+    const all = [...this.#starting.values()]
+    const isFull =
+      all.length >= MAX_PENDING_LOGINS ||
+      all.filter((slot) => slot.pid === pid).length >= MAX_PENDING_LOGINS_PER_PID
+    if (isFull)
+      throw new GrantdError('overloaded', 'too many logins are pending', { retryAfterSeconds: 60 })
+  }
+
   #forgetEnded(): void {
     const now = this.#rooms.clock.monotonic()
     for (const [id, { forgetAt }] of this.#byId)
       if (forgetAt !== undefined && forgetAt <= now) this.#byId.delete(id)
   }
 
-  #notice(missingAudiences: readonly string[]): string | undefined {
-    const missing = missingAudiences.map((audience) => `no token could be had for "${audience}"`)
-    const parts = [...missing, ...[this.#noticeOf() ?? []].flat()]
+  #notice(notices: readonly string[]): string | undefined {
+    const parts = [...notices, ...[this.#noticeOf() ?? []].flat()]
     return parts.length === 0 ? undefined : parts.join('; ')
   }
 }
@@ -220,10 +209,4 @@ export class Logins {
 async function end(login: PendingLogin): Promise<void> {
   login.cancel.abort()
   await login.ended
-}
-
-/** Kept for comparison and display only. */
-function withoutSecret(request: LoginRequest): LoginRequest {
-  const { client_secret: _secret, ...rest } = request
-  return rest
 }

@@ -1,7 +1,5 @@
 import type { LoginRequest } from '@grantd/client/protocol'
 import type { Grant, IssuerMetadata } from '../grant/grant.ts'
-import { parseScope } from '../grant/scope.ts'
-import type { TokenAnswer } from '../issuer/issuer.ts'
 import { expiryOf } from '../refresh/check-answer.ts'
 
 /** What a login has settled, before its answer is recorded. */
@@ -9,21 +7,22 @@ export interface LoginFacts {
   readonly id: string
   readonly request: LoginRequest
   readonly metadata: IssuerMetadata
-  readonly answer: TokenAnswer
+  /** What was granted for the first audience, or without one. */
+  readonly scope: readonly string[]
+  /** Lifetime of the login's access token, as the issuer stated it. */
+  readonly expiresInSeconds: number | undefined
   /** Milliseconds since the epoch when the token request was answered. */
   readonly at: number
 }
 
 /**
- * A grant as the issuer granted it: the scope of the answer, or the scope asked for
- * when the answer names none. Only the first audience's scope is known yet.
+ * A grant as a login leaves it. Only the first audience's scope is known yet.
  *
- * @see RFC 6749 §5.1, RFC 8707 §2
+ * @see RFC 8707 §2
  */
 export function newGrant(facts: LoginFacts): Grant {
-  const { request, answer, at } = facts
+  const { request, scope, at } = facts
   const audiences = request.audience ?? []
-  const scope = answer.scope ?? parseScope(request.scope ?? '')
   return {
     id: facts.id,
     name: request.grant,
@@ -37,7 +36,7 @@ export function newGrant(facts: LoginFacts): Grant {
     generation: 1,
     state: { kind: 'active' },
     createdAt: at,
-    accessTokensExpireAt: expiryOf(answer.expiresInSeconds, at),
+    accessTokensExpireAt: expiryOf(facts.expiresInSeconds, at),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GrantDetail, GrantdError, LoginRequest, LoginView } from '@grantd/client/protocol'
+import { tokenHash } from '../base/token-hash.ts'
 import type { StartedLogin } from '../issuer/issuer.ts'
 import type { Caller } from './rooms.ts'
 
@@ -15,6 +16,7 @@ export type LoginEnd =
 /** A login somebody has to finish elsewhere. */
 export interface PendingLogin {
   readonly id: string
+  /** Without the client's secret. */
   readonly request: LoginRequest
   readonly caller: Caller
   readonly started: StartedLogin
@@ -29,15 +31,15 @@ export interface PendingLogin {
   forgetAt?: number
 }
 
-/** True when a second request means the same login and can join it. */
-export function isSameLogin(one: LoginRequest, other: LoginRequest): boolean {
-  return keyOf(one) === keyOf(other)
-}
-
-function keyOf(request: LoginRequest): string {
-  const { grant, issuer, client_id, flow } = request
+/**
+ * Two requests with the same key mean the same login, and the second can join the
+ * first. Of the client's secret it holds the hash.
+ */
+export function loginKey(request: LoginRequest): string {
+  const { grant, issuer, client_id, client_secret, flow } = request
   const { scope = '', audience = [], scope_narrowing = 'none' } = request
-  return JSON.stringify([grant, issuer, client_id, flow, scope, audience, scope_narrowing])
+  const secret = client_secret === undefined ? null : tokenHash(client_secret)
+  return JSON.stringify([grant, issuer, client_id, secret, flow, scope, audience, scope_narrowing])
 }
 
 /**

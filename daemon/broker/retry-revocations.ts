@@ -1,3 +1,4 @@
+import { removeGrant } from './forget-grant.ts'
 import { endAtIssuer, endLocally } from './revoke-grant.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
@@ -5,7 +6,8 @@ import { currentGrants } from './select-grant.ts'
 /**
  * Tells the issuers of revocations that did not get through, and forgets the grants
  * that a newer login has replaced once theirs did. A replaced grant that a crash left
- * alive ends here. Each grant fails alone.
+ * alive ends here. Each grant fails alone, and one whose last attempt failed is left in
+ * peace until its pause is over.
  *
  * @returns How many are still queued.
  */
@@ -25,11 +27,12 @@ export async function retryRevocations(rooms: Rooms): Promise<number> {
 /** True when the issuer has still to hear of it. */
 async function tryOne(rooms: Rooms, id: string, isReplaced: boolean): Promise<boolean> {
   const vault = rooms.vault()
+  if (rooms.revocationBackOff.waitSeconds(id) > 0) return true
   try {
     if (vault.get(id)?.state.kind !== 'revoked') await endLocally(rooms, undefined, id)
     const { state } = await endAtIssuer(rooms, id)
     if (state.kind === 'revoked' && state.revocation === 'queued') return true
-    if (isReplaced) await vault.remove(id)
+    if (isReplaced) await removeGrant(rooms, id)
     return false
   } catch {
     // the vault or the audit log could not be written: its record still says what is to be done

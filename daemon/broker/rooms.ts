@@ -4,6 +4,7 @@ import type { Consent } from '../consent/consent.ts'
 import type { Issuers } from '../issuer/issuer.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts'
+import type { BackOff } from '../refresh/back-off.ts'
 import type { Flights } from '../refresh/flights.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
 import type { TokenCache } from '../token/token-cache.ts'
@@ -29,6 +30,10 @@ export interface Rooms {
   readonly consent: Consent
   readonly tokens: TokenCache
   readonly flights: Flights<RefreshOutcome>
+  /** Keeps exchanges of one grant apart while its issuer fails; by the grant's id. */
+  readonly backOff: BackOff
+  /** The same for revocations that did not get through. */
+  readonly revocationBackOff: BackOff
   readonly rejectedFloor: RejectedFloor
   /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
   readonly uses: Map<string, number>

@@ -3,7 +3,7 @@ import type { Target } from '../policy/narrow-scope.ts'
 import type { TokenKey } from '../token/cache-key.ts'
 
 /** Under what a token of this grant and target is kept. */
-export function tokenKey(grant: Grant, target: Target): TokenKey {
+export function tokenKey(grant: Grant, target: Pick<Target, 'audience' | 'scope'>): TokenKey {
   return {
     grantId: grant.id,
     validSinceGeneration: grant.refreshInvalidatesAccessTokens ? grant.generation : 1,

@@ -19,7 +19,7 @@ export interface IssuerMetadata {
 export interface RefreshIntent {
   /** base64url SHA-256 of the refresh token that is being spent. */
   readonly tokenHash: string
-  /** Milliseconds since the epoch. */
+  /** When this refresh token was first sent; milliseconds since the epoch. A retry leaves it. */
   readonly startedAt: number
   /** 1 for the first send of this refresh token, 2 for the one retry that is allowed. */
   readonly attempt: number
@@ -31,7 +31,16 @@ export type GrantState =
   | { readonly kind: 'refreshing'; readonly intent: RefreshIntent }
   | { readonly kind: 'in_doubt'; readonly intent: RefreshIntent }
   | { readonly kind: 'login_required'; readonly reason: string }
-  | { readonly kind: 'revoked'; readonly at: number; readonly revocation: RevocationState }
+  | {
+      readonly kind: 'revoked'
+      readonly at: number
+      readonly revocation: RevocationState
+      /**
+       * An exchange without an answer when the grant was revoked: its successor, which
+       * nobody here knows, may live at the issuer. Gone once the answer comes.
+       */
+      readonly intent?: RefreshIntent
+    }
 
 /**
  * One login at one issuer, without its secrets: what may be listed, logged and

@@ -59,17 +59,19 @@ function begin(state: GrantState, tokenHash: string, startedAt: number): GrantSt
   if (state.kind === 'in_doubt' && state.intent.attempt < MAX_ATTEMPTS)
     return {
       kind: 'refreshing',
-      intent: { tokenHash, startedAt, attempt: state.intent.attempt + 1 },
+      intent: { ...state.intent, tokenHash, attempt: state.intent.attempt + 1 },
     }
   throw new TransitionError(`no exchange can begin while "${state.kind}"`)
 }
 
 /**
  * This attempt proved nothing about the refresh token: what stood before it stands
- * again, and an earlier answer that was lost stays lost.
+ * again, and an earlier answer that was lost stays lost. On an active grant there is
+ * nothing to undo: a successor came before the answer turned out to be a refusal.
  */
 function undo(state: GrantState): GrantState {
-  if (state.kind === 'revoked') return state
+  if (state.kind === 'revoked') return undoRevoked(state)
+  if (state.kind === 'active') return state
   if (state.kind !== 'refreshing')
     throw new TransitionError(`nothing to undo while "${state.kind}"`)
   const attempt = state.intent.attempt - 1
@@ -77,15 +79,32 @@ function undo(state: GrantState): GrantState {
   return { kind: 'in_doubt', intent: { ...state.intent, attempt } }
 }
 
+type Revoked = Extract<GrantState, { kind: 'revoked' }>
+
+function undoRevoked(state: Revoked): Revoked {
+  const { intent } = state
+  if (intent === undefined || intent.attempt <= 1) return known(state)
+  if (state.revocation !== 'queued') return state
+  return { ...state, intent: { ...intent, attempt: intent.attempt - 1 } }
+}
+
+/** No successor is missing; a revocation that is settled stays as it was told. */
+function known(state: Revoked): Revoked {
+  if (state.revocation !== 'queued') return state
+  const { intent: _answered, ...rest } = state
+  return rest
+}
+
+/** A successor that was kept cannot be lost any more. */
 function doubt(state: GrantState): GrantState {
-  if (state.kind === 'revoked') return state
+  if (state.kind === 'revoked' || state.kind === 'active') return state
   if (state.kind !== 'refreshing')
     throw new TransitionError(`nothing was lost while "${state.kind}"`)
   return { kind: 'in_doubt', intent: state.intent }
 }
 
 function settle(state: GrantState): GrantState {
-  if (state.kind === 'revoked') return state
+  if (state.kind === 'revoked') return known(state)
   if (state.kind !== 'refreshing')
     throw new TransitionError(`no exchange ends while "${state.kind}"`)
   return { kind: 'active' }
@@ -93,12 +112,18 @@ function settle(state: GrantState): GrantState {
 
 /** The first revocation counts; only one that waits for the issuer can still get somewhere. */
 function revoke(state: GrantState, at: number, revocation: RevocationState): GrantState {
-  if (state.kind !== 'revoked') return { kind: 'revoked', at, revocation }
-  return state.revocation === 'queued' ? { ...state, revocation } : state
+  if (state.kind === 'revoked')
+    return state.revocation === 'queued' ? { ...state, revocation } : state
+  return {
+    kind: 'revoked',
+    at,
+    revocation,
+    ...('intent' in state && { intent: state.intent }),
+  }
 }
 
 function die(state: GrantState, reason: string): GrantState {
-  return state.kind === 'revoked' ? state : { kind: 'login_required', reason }
+  return state.kind === 'revoked' ? undoRevoked(state) : { kind: 'login_required', reason }
 }
 
 function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant {

@@ -45,7 +45,10 @@ export function checkAnswer(
       code: 'invalid_scope',
       detail: 'the issuer answered with a broader scope than asked',
     }
-  if (ask.audience !== undefined && !isFor(answer.audience, ask.audience, grant.metadata.issuer))
+  if (
+    ask.audience !== undefined &&
+    !isForAudience(answer.audience, ask.audience, grant.metadata.issuer)
+  )
     return {
       kind: 'broader',
       code: 'invalid_target',
@@ -75,8 +78,17 @@ export function expiryOf(expiresInSeconds: number | undefined, startedAt: number
   return startedAt + (expiresInSeconds ?? UNSTATED_LIFETIME_SECONDS) * 1000
 }
 
-/** Issuers may add themselves, for their own userinfo endpoint; nobody else. */
-function isFor(audiences: readonly string[] | undefined, wanted: string, issuer: string): boolean {
+/**
+ * True when a token is for this audience alone. Issuers may add themselves, for their own
+ * userinfo endpoint; nobody else.
+ *
+ * @param audiences `aud` of the token; `undefined` for an opaque one, which proves nothing.
+ */
+export function isForAudience(
+  audiences: readonly string[] | undefined,
+  wanted: string,
+  issuer: string,
+): boolean {
   if (audiences === undefined) return true
   const own = issuer.endsWith('/') ? issuer : `${issuer}/`
   const isOwn = (audience: string): boolean => audience === issuer || audience.startsWith(own)

@@ -5,6 +5,7 @@ import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
 import { type GrantEvent, MAX_ATTEMPTS, transition } from '../grant/transition.ts'
 import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { BackOff } from './back-off.ts'
 import { checkAnswer, expiryOf, type RefreshAsk } from './check-answer.ts'
 import type { RefreshOutcome } from './outcome.ts'
 import {
@@ -20,12 +21,16 @@ export interface RefreshRooms {
   readonly clock: Clock
   readonly vault: Vault
   readonly issuers: Issuers
+  /** Keeps exchanges apart that would fail like the one before. */
+  readonly backOff: BackOff
 }
 
 /**
  * One exchange, in the order that must never change: intent durable, send, successor
  * durable, validate, compare. The caller makes sure that only one runs per grant.
  *
+ * @param announce Runs before the intent, and only when nothing stands in the way of the
+ *   exchange. What it throws is thrown, and nothing is sent.
  * @throws GrantdError `vault_locked` when the vault cannot be written: then nothing is
  *   handed out, and the successor waits in memory for the next write
  */
@@ -33,11 +38,14 @@ export async function refreshGrant(
   rooms: RefreshRooms,
   grantId: string,
   ask: RefreshAsk,
+  announce: () => Promise<void>,
 ): Promise<RefreshOutcome> {
   await loseAnswer(rooms.vault, grantId)
+  const obstacle = mayBegin(rooms.vault.get(grantId), rooms.clock.now()) ?? pauseOf(rooms, grantId)
+  if (obstacle !== undefined) return obstacle
+  await announce()
   const startedAt = rooms.clock.now()
-  const refusal =
-    mayBegin(rooms.vault.get(grantId), startedAt) ?? (await begin(rooms, grantId, startedAt))
+  const refusal = await begin(rooms, grantId, startedAt)
   if (refusal !== undefined) return refusal
   const record = rooms.vault.open(grantId)
   try {
@@ -84,6 +92,14 @@ function mayBegin(grant: Grant | undefined, now: number): RefreshOutcome | undef
   }
 }
 
+/** The pause after a failure of the issuer, while it lasts. */
+function pauseOf({ backOff }: RefreshRooms, grantId: string): RefreshOutcome | undefined {
+  const retryAfterSeconds = backOff.waitSeconds(grantId)
+  if (retryAfterSeconds === 0) return undefined
+  const detail = backOff.lastReason(grantId) ?? 'the issuer failed'
+  return { kind: 'transient', detail, retryAfterSeconds }
+}
+
 /** Writes the intent; what happened to the grant while the write waited its turn stands in the way. */
 async function begin(
   { vault }: RefreshRooms,
@@ -91,14 +107,18 @@ async function begin(
   at: number,
 ): Promise<RefreshOutcome | undefined> {
   let refusal: RefreshOutcome | undefined
+  let isBegun = false
   try {
     await vault.change(grantId, (record) => {
       refusal = mayBegin(record.grant, at)
-      return refusal === undefined ? begun(record, at) : record
+      if (refusal !== undefined) return record
+      const after = begun(record, at)
+      isBegun = true
+      return after
     })
   } catch (error) {
     // nothing was sent: an intent that only memory knows must not count as an attempt
-    await endExchange(vault, grantId, { kind: 'not_sent' }).catch(() => undefined)
+    if (isBegun) await endExchange(vault, grantId, { kind: 'not_sent' }).catch(() => undefined)
     throw error
   }
   return refusal
@@ -174,7 +194,8 @@ async function settle(
   answer: RefreshAnswer,
   startedAt: number,
 ): Promise<RefreshOutcome> {
-  if (answer.kind !== 'answered') return await settleFailure(rooms.vault, grantId, used, answer)
+  if (answer.kind !== 'answered') return await settleFailure(rooms, grantId, used, answer)
+  rooms.backOff.clear(grantId)
   if (!answer.hasSuccessor) {
     await applyEvent(rooms.vault, grantId, {
       kind: 'answered',

@@ -2,46 +2,76 @@ import type { GrantRecord } from '../grant/grant-record.ts'
 import { type GrantEvent, transition } from '../grant/transition.ts'
 import type { IssuerFailure } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { BackOff, Pauses } from './back-off.ts'
 import type { RefreshOutcome } from './outcome.ts'
 
-/** How long callers wait before they ask again about a grant in doubt. */
-export const DOUBT_SECONDS = 5
+/**
+ * Pause before the one retry of a refresh token whose answer was lost, in seconds
+ * since it was first sent. What loses an answer, a network or an issuer that went down,
+ * rarely ends within seconds, and after this retry only a person helps. So the pause is
+ * as long as the issuers that repeat an answer allow (30 s are common), less the time
+ * the retry itself takes. Where nothing is repeated waiting costs nothing: a token that
+ * was rotated was spent at once. There is never a third attempt.
+ */
+export const DOUBT_SECONDS = 25
 
-/** First pause after the network failed; the caller decides about the next. */
-const UNREACHABLE_SECONDS = 5
+/** Nobody waits longer for an issuer that named a time itself. */
+const MAX_RETRY_LATER_SECONDS = 3_600
 
-/** Every failure of the issuer has one effect on the grant and one outcome. */
+/** A captive portal or a broken gateway: it takes minutes, and every visit is a token shown to it. */
+const UNUSABLE_PAUSES: Pauses = { firstSeconds: 5, mostSeconds: 300, jitter: 0.25 }
+
+/** Nothing leaves while offline, and a laptop that comes back is to be served quickly. */
+const NOT_SENT_PAUSES: Pauses = { firstSeconds: 1, mostSeconds: 15, jitter: 0 }
+
+/** What settling a failure needs. */
+export interface FailureRooms {
+  readonly vault: Vault
+  readonly backOff: BackOff
+}
+
+/**
+ * Every failure of the issuer has one effect on the grant, one on the pause before the
+ * next exchange, and one outcome. A failure after the successor was kept costs the
+ * access token alone.
+ */
 export async function settleFailure(
-  vault: Vault,
+  rooms: FailureRooms,
   grantId: string,
   used: GrantRecord,
   failure: IssuerFailure,
 ): Promise<RefreshOutcome> {
+  const { vault } = rooms
+  if (saysTheGrantIsLost(failure) && hasRotated(vault, grantId, used))
+    return pause(rooms, grantId, reasonOf(failure), UNUSABLE_PAUSES)
+  // a word of the standards: the token endpoint itself has answered
+  if ('code' in failure) rooms.backOff.clear(grantId)
   switch (failure.kind) {
     case 'not_sent':
       await endExchange(vault, grantId, { kind: 'not_sent' })
-      return { kind: 'transient', detail: failure.reason, retryAfterSeconds: UNREACHABLE_SECONDS }
+      return pause(rooms, grantId, failure.reason, NOT_SENT_PAUSES)
     case 'unusable':
       await endExchange(vault, grantId, { kind: 'not_sent' })
-      return {
-        kind: 'transient',
-        detail: failure.reason,
-        retryAfterSeconds: failure.retryAfterSeconds ?? UNREACHABLE_SECONDS,
-      }
+      return pause(
+        rooms,
+        grantId,
+        failure.reason,
+        failure.retryAfterSeconds === undefined
+          ? UNUSABLE_PAUSES
+          : exactly(failure.retryAfterSeconds),
+      )
     case 'retry_later':
       await endExchange(vault, grantId, { kind: 'not_sent' })
-      return {
-        kind: 'transient',
-        detail: 'the issuer asked to wait',
-        retryAfterSeconds: failure.retryAfterSeconds,
-      }
-    case 'in_doubt':
+      return pause(rooms, grantId, 'the issuer asked to wait', exactly(failure.retryAfterSeconds))
+    case 'in_doubt': {
       await loseAnswer(vault, grantId)
-      return {
-        kind: 'in_doubt',
-        detail: failure.reason,
-        retryAfterSeconds: failure.retryAfterSeconds ?? DOUBT_SECONDS,
-      }
+      const { reason, retryAfterSeconds = 0 } = failure
+      const asked =
+        retryAfterSeconds > DOUBT_SECONDS
+          ? rooms.backOff.failed(grantId, reason, exactly(retryAfterSeconds))
+          : DOUBT_SECONDS
+      return { kind: 'in_doubt', detail: reason, retryAfterSeconds: asked }
+    }
     case 'grant_dead':
       await bury(vault, grantId, used, `the issuer answered "${failure.code}"`)
       return {
@@ -75,6 +105,37 @@ export async function settleFailure(
   }
 }
 
+function pause(
+  { backOff }: FailureRooms,
+  grantId: string,
+  reason: string,
+  pauses: Pauses,
+): RefreshOutcome {
+  const retryAfterSeconds = backOff.failed(grantId, reason, pauses)
+  return { kind: 'transient', detail: reason, retryAfterSeconds }
+}
+
+function exactly(seconds: number): Pauses {
+  const capped = Math.min(seconds, MAX_RETRY_LATER_SECONDS)
+  return { firstSeconds: capped, mostSeconds: capped, jitter: 0 }
+}
+
+type Loss = Extract<IssuerFailure, { kind: 'in_doubt' | 'unusable' | 'grant_dead' }>
+
+function saysTheGrantIsLost(failure: IssuerFailure): failure is Loss {
+  return ['in_doubt', 'unusable', 'grant_dead'].includes(failure.kind)
+}
+
+function reasonOf(failure: Loss): string {
+  return failure.kind === 'grant_dead' ? `the issuer answered "${failure.code}"` : failure.reason
+}
+
+/** True when the successor was kept before the answer turned out to be of no use. */
+function hasRotated(vault: Vault, grantId: string, used: GrantRecord): boolean {
+  const grant = vault.get(grantId)
+  return grant !== undefined && grant.generation > used.grant.generation
+}
+
 function wrongRequest(code: string): 'invalid_scope' | 'invalid_target' | 'issuer_rejected' {
   return code === 'invalid_scope' || code === 'invalid_target' ? code : 'issuer_rejected'
 }
@@ -84,15 +145,20 @@ export async function applyEvent(vault: Vault, grantId: string, event: GrantEven
   await vault.change(grantId, (record) => ({ ...record, grant: transition(record.grant, event) }))
 }
 
-/** Ends an exchange, unless its successor was kept: then it is over, whatever the answer said. */
+/**
+ * Ends an exchange, unless its successor was kept: then it is over, whatever the answer
+ * said. A grant revoked meanwhile learns that nothing of this attempt is missing.
+ */
 export async function endExchange(vault: Vault, grantId: string, event: GrantEvent): Promise<void> {
-  if (vault.get(grantId)?.state.kind !== 'refreshing') return
+  const state = vault.get(grantId)?.state
+  if (state === undefined || !('intent' in state) || state.kind === 'in_doubt') return
   await applyEvent(vault, grantId, event)
 }
 
 /** An exchange without a known end; when the successor was kept there is nothing to doubt. */
 export async function loseAnswer(vault: Vault, grantId: string): Promise<void> {
-  await endExchange(vault, grantId, { kind: 'answer_lost' })
+  if (vault.get(grantId)?.state.kind !== 'refreshing') return
+  await applyEvent(vault, grantId, { kind: 'answer_lost' })
 }
 
 /** A tombstone: the secrets go, the facts stay. A newer token is never buried for an older one. */

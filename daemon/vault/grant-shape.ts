@@ -31,7 +31,8 @@ const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
   revoked: shape({
     kind: isText,
     at: isNumber,
-    revocation: oneOf('none', 'queued', 'revoked_at_issuer', 'unsupported'),
+    revocation: oneOf('none', 'queued', 'revoked_at_issuer', 'unsupported', 'uncertain'),
+    intent: optional(shape(INTENT)),
   }),
 }
 

@@ -3,6 +3,7 @@ import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
 import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
 import type { Grant } from '../../daemon/grant/grant.ts'
 import { type Decision, decide, type PolicyQuestion } from '../../daemon/policy/decide.ts'
+import { BackOff } from '../../daemon/refresh/back-off.ts'
 import { Flights } from '../../daemon/refresh/flights.ts'
 import type { RefreshOutcome } from '../../daemon/refresh/outcome.ts'
 import { TokenCache } from '../../daemon/token/token-cache.ts'
@@ -67,6 +68,8 @@ export function fakeRooms(): FakeRooms {
     },
     tokens: new TokenCache({ clock, maxTokens: 100 }),
     flights: new Flights<RefreshOutcome>({ maxWaiting: 64 }),
+    backOff: new BackOff({ clock, random: () => 0 }),
+    revocationBackOff: new BackOff({ clock, random: () => 0 }),
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
     issuers: new FakeIssuers(steps),

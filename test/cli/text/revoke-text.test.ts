@@ -9,6 +9,10 @@ t.test('only what happened is said', async (t) => {
     ['none', /^ended here; nothing was left to revoke at the issuer$/],
     ['queued', /^ended here; queued: the issuer could not be reached/],
     ['revoked_at_issuer', /^revoked at the issuer$/],
+    [
+      'uncertain',
+      /^the issuer accepted the revocation, but an answer was lost before: a newer token may live until it expires$/,
+    ],
     ['unsupported', /^ended here; the issuer has no revocation endpoint/],
   ]
   for (const [state, sentence] of cases) t.match(revocationSentence(state), sentence)

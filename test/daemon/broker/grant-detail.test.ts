@@ -59,3 +59,13 @@ t.test('tokens already handed out are worth a warning only while one can still w
   t.equal(grantDetail(grant, undefined, NOW).residual_until, '2030-01-01T00:00:00.001Z')
   t.notOk('residual_until' in grantDetail({ ...grant, state: { kind: 'active' } }, undefined, NOW))
 })
+
+t.test('a token that nobody here has seen counts for an hour after the revocation', async (t) => {
+  const intent = { tokenHash: 'x', startedAt: 1, attempt: 1 }
+  const state: GrantState = { kind: 'revoked', at: NOW, revocation: 'uncertain', intent }
+  const grant = sampleGrant({ state, accessTokensExpireAt: NOW + 1 })
+  t.equal(residualUntil(grant, NOW), '2030-01-01T01:00:00.000Z')
+  t.equal(residualUntil(grant, NOW + 3_600_000), undefined)
+  const longer = { ...grant, accessTokensExpireAt: NOW + 7_200_000 }
+  t.equal(residualUntil(longer, NOW), '2030-01-01T02:00:00.000Z')
+})

@@ -29,6 +29,7 @@ t.test('policy comes first and last, and the record before the answer', async (t
   })
   t.same(rooms.steps, [
     'policy',
+    'audit: grant.refresh_begun',
     'durable: refreshing 1',
     'send',
     'durable: active 2',
@@ -236,7 +237,8 @@ t.test('a lifetime cap never makes a token look younger than it is', async (t) =
 
 t.test('a grant revoked or replaced during a slow exchange gives nothing', async (t) => {
   const revoked = await roomsWithGrant()
-  revoked.audit.whileSyncing = async () => {
+  revoked.audit.whileSyncing = async ({ event }) => {
+    if (event !== 'grant.refreshed') return
     await revoked.vault().change('grant-1', (record) => ({
       ...record,
       grant: transition(record.grant, { kind: 'revoked', at: 1, revocation: 'queued' }),
@@ -322,4 +324,41 @@ t.test('after a revocation there is one clear answer', async (t) => {
   await issue(rooms)
   await revokeGrant(rooms, sampleCaller({ listener: 'admin' }), 'work')
   await t.rejects(issue(rooms), { code: 'login_required', hint: 'grantd login work' })
+})
+
+t.test(
+  'a token refused by a resource server leaves no mark on a grant revoked meanwhile',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    await issue(rooms)
+    rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+    rooms.say.person = async () => {
+      await revokeGrant(rooms, sampleCaller({ listener: 'admin' }), 'work')
+      return 'allowed'
+    }
+    await t.rejects(issue(rooms, refused('at-2')), { code: 'login_required' })
+    t.equal(rooms.rejectedFloor.waitSeconds('grant-1', rooms.clock.monotonic()), 0)
+    t.equal(rooms.uses.size, 0)
+  },
+)
+
+t.test('while an issuer gives no usable answer, cached tokens are still served', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms, { grant: 'work', scope: 'repo:read' })
+  rooms.issuers.next({ kind: 'unusable', reason: 'status 502' })
+  await t.rejects(issue(rooms), { code: 'issuer_unreachable', retryAfterSeconds: 5 })
+  await t.rejects(issue(rooms), { code: 'issuer_unreachable', message: 'status 502' })
+  t.equal(rooms.issuers.spent.length, 2)
+  t.match(await issue(rooms, { grant: 'work', scope: 'repo:read' }), { access_token: 'at-2' })
+  rooms.clock.advance(5_000)
+  t.match(await issue(rooms), { access_token: 'at-3' })
+})
+
+t.test('an audit log that is full costs no rotation, however often one asks', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.audit.failing = 'all'
+  for (let i = 0; i < 5; i++) await t.rejects(issue(rooms), { code: 'audit_unavailable' })
+  t.same(rooms.issuers.spent, [])
+  rooms.audit.failing = []
+  t.match(await issue(rooms), { generation: 2 })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { listGrantNames, listGrants, showGrant } from '../../../daemon/broker/list-grants.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
-import { samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
+import { API, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
 
 t.test('a caller sees the names of what it may have tokens of', async (t) => {
   const rooms = await roomsWithGrant()
@@ -20,6 +20,28 @@ t.test('a caller sees the names of what it may have tokens of', async (t) => {
   t.same(listGrantNames(rooms, sampleCaller()).grants, [{ grant: 'work', state: 'active' }])
   const relay = sampleCaller({ peer: samplePeer({ class: 'relay' }) })
   t.same(listGrantNames(rooms, relay).grants, [])
+})
+
+t.test('a grant is seen by who may have a token for any of its audiences', async (t) => {
+  const other = 'https://b.example'
+  const rooms = await roomsWithGrant({
+    audiences: [API, other],
+    scopes: { [API]: [], [other]: [] },
+  })
+  await rooms
+    .vault()
+    .add(sampleRecord({ id: 'b', name: 'home', audiences: [], scopes: { '': [] } }))
+  const namesWith = (allowed: string | undefined) => {
+    rooms.say.decide = ({ audience }) =>
+      audience === allowed
+        ? { kind: 'allow', rule: 'r', consent: 'never' }
+        : { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no' }
+    return listGrantNames(rooms, sampleCaller()).grants.map(({ grant }) => grant)
+  }
+  t.same(namesWith(API), ['work'])
+  t.same(namesWith(other), ['work'])
+  t.same(namesWith(undefined), ['home'])
+  t.same(namesWith('https://nobody.example'), [])
 })
 
 t.test('under a broken configuration nobody sees a name', async (t) => {

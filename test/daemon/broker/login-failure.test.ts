@@ -16,6 +16,10 @@ t.test('every failure of an issuer has one code', async (t) => {
       { code: 'issuer_unreachable', retryAfterSeconds: 9 },
     ],
     [
+      { kind: 'unusable', reason: 'status 502' },
+      { code: 'issuer_unreachable', retryAfterSeconds: 5 },
+    ],
+    [
       { kind: 'retry_later', retryAfterSeconds: 11 },
       { code: 'issuer_unreachable', retryAfterSeconds: 11 },
     ],

@@ -2,7 +2,7 @@ import type { LoginRequest } from '@grantd/client/protocol'
 import t from 'tap'
 import { Logins } from '../../../daemon/broker/logins.ts'
 import { type FakeRooms, fakeRooms, sampleCaller } from '../../fakes/fake-rooms.ts'
-import { API, ISSUER } from '../../fakes/sample-grant.ts'
+import { API, ISSUER, samplePeer } from '../../fakes/sample-grant.ts'
 
 const owner = sampleCaller({ listener: 'admin' })
 const request: LoginRequest = {
@@ -14,6 +14,8 @@ const request: LoginRequest = {
   audience: [API],
   flow: 'device',
 }
+
+const process = (pid: number) => sampleCaller({ listener: 'admin', peer: samplePeer({ pid }) })
 
 function scene(notice?: string): { readonly rooms: FakeRooms; readonly logins: Logins } {
   const rooms = fakeRooms()
@@ -43,7 +45,7 @@ t.test('a device login is recorded, followed and complete', async (t) => {
   })
   t.equal(logins.pending, 0)
   t.match(asked?.ask.client.clientSecret?.reveal(), /^\0+$/)
-  t.same(rooms.audit.events(), ['login.started', 'login.completed'])
+  t.same(rooms.audit.events(), ['login.started', 'login.answered', 'login.completed'])
   t.equal(await logins.cancel(login.id), login, 'what ended stays as it ended')
   t.equal(login.end?.state, 'complete')
 })
@@ -82,11 +84,23 @@ t.test('the same login is joined, another of the same name is refused', async (t
   await t.rejects(logins.start(owner, { ...request, scope: 'b' }), {
     code: 'invalid_request',
     hint: 'finish or cancel it first',
+    login: { verification_uri: `${ISSUER}/device`, user_code: 'ABCD' },
   })
+  for (const other of [{ client_secret: 'other' }, { scope_narrowing: 'honored' as const }])
+    await t.rejects(logins.start(owner, { ...request, ...other }), { code: 'invalid_request' })
   await logins.cancel(both[0].login.id)
   const { joined } = await logins.start(owner, { ...request, scope: 'b' })
   t.notOk(joined)
   await logins.close()
+})
+
+t.test('while a login is only starting there is nothing to show of it', async (t) => {
+  const { rooms, logins } = scene()
+  rooms.issuers.discovery = { kind: 'not_sent', reason: 'off' }
+  const first = logins.start(owner, request)
+  const second = logins.start(owner, { ...request, scope: 'b' })
+  await t.rejects(first, { code: 'issuer_unreachable' })
+  await t.rejects(second, { code: 'invalid_request', login: undefined })
 })
 
 t.test('cancelling ends a login and frees its name', async (t) => {
@@ -153,6 +167,7 @@ t.test('what stops a login from starting is told, and the name is free again', a
     'those who joined hear it too',
   )
   t.equal(logins.pending, 0)
+  t.same([...new Set(rooms.audit.events())], ['login.failed'], 'and each is on record')
   rooms.say.config = () => {
     throw new Error('broken')
   }
@@ -168,11 +183,27 @@ t.test('what stops a login from starting is told, and the name is free again', a
   )
 })
 
+t.test('one process cannot keep others from logging in', async (t) => {
+  const { logins } = scene()
+  for (let i = 0; i < 4; i++) await logins.start(process(1), { ...request, grant: `g${i}` })
+  await t.rejects(logins.start(process(1), request), { code: 'overloaded', retryAfterSeconds: 60 })
+  t.ok(
+    (await logins.start(process(1), { ...request, grant: 'g0' })).joined,
+    'joining costs nothing',
+  )
+  const { login } = await logins.start(process(2), request)
+  t.notOk((await logins.cancel(login.id)).end === undefined)
+  t.equal(logins.pending, 4)
+  await logins.cancel((await logins.start(process(2), { ...request, grant: 'g0' })).login.id)
+  t.notOk((await logins.start(process(1), request)).joined, 'one that ended makes room')
+  await logins.close()
+})
+
 t.test('a 33rd pending login is refused, until one ends', async (t) => {
   const { rooms, logins } = scene()
   const started = []
   for (let i = 0; i < 32; i++)
-    started.push(await logins.start(owner, { ...request, grant: `g${i}` }))
+    started.push(await logins.start(process(i), { ...request, grant: `g${i}` }))
   await t.rejects(logins.start(owner, request), { code: 'overloaded', retryAfterSeconds: 60 })
   t.ok((await logins.start(owner, { ...request, grant: 'g5' })).joined)
   await logins.cancel(started[0]?.login.id ?? '')

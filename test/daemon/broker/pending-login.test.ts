@@ -1,24 +1,30 @@
 import { type GrantDetail, GrantdError, type LoginRequest } from '@grantd/client/protocol'
 import t from 'tap'
-import { isSameLogin, loginView, type PendingLogin } from '../../../daemon/broker/pending-login.ts'
+import { loginKey, loginView, type PendingLogin } from '../../../daemon/broker/pending-login.ts'
 import { sampleCaller } from '../../fakes/fake-rooms.ts'
 import { ISSUER } from '../../fakes/sample-grant.ts'
 
 const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
 
 t.test('a second request joins only when it means the same login', async (t) => {
-  t.ok(isSameLogin(request, { ...request, scope: '', audience: [], scope_narrowing: 'none' }))
+  const same = { ...request, scope: '', audience: [], scope_narrowing: 'none' } as const
+  t.equal(loginKey(request), loginKey(same))
   const others: readonly Partial<LoginRequest>[] = [
     { grant: 'home' },
     { issuer: 'https://other.example' },
     { client_id: 'd' },
+    { client_secret: '' },
+    { client_secret: 'hush' },
+    { client_secret: 'other' },
     { scope: 'a' },
     { audience: ['https://a.example'] },
     { flow: 'browser' },
     { scope_narrowing: 'honored' },
+    { scope_narrowing: 'sticky' },
   ]
-  for (const other of others)
-    t.notOk(isSameLogin(request, { ...request, ...other }), JSON.stringify(other))
+  const keys = [{}, ...others].map((other) => loginKey({ ...request, ...other }))
+  t.equal(new Set(keys).size, keys.length)
+  t.notMatch(keys.join(), /hush/)
 })
 
 t.test('the view shows what the person needs, and the end once there is one', async (t) => {

@@ -10,8 +10,10 @@ t.test('what did not get through is told again until it does', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
   await revokeGrant(rooms, sampleCaller(), 'work')
+  rooms.clock.advance(60_000)
   t.equal(await retryRevocations(rooms), 1)
   rooms.issuers.revocation = { kind: 'revoked' }
+  rooms.clock.advance(120_000)
   t.equal(await retryRevocations(rooms), 0)
   t.same(rooms.issuers.revoked, ['rt-1', 'rt-1', 'rt-1'])
   t.equal(await retryRevocations(rooms), 0)
@@ -32,6 +34,7 @@ t.test('a replaced grant is forgotten once its issuer knows', async (t) => {
   t.equal(await retryRevocations(rooms), 1)
   t.equal(rooms.vault().list().length, 2)
   rooms.issuers.revocation = { kind: 'unsupported' }
+  rooms.clock.advance(60_000)
   t.equal(await retryRevocations(rooms), 0)
   t.same(
     rooms
@@ -73,4 +76,28 @@ t.test('a replaced grant that cannot be removed is tried again', async (t) => {
   isBroken = false
   t.equal(await retryRevocations(rooms), 0)
   t.equal(rooms.vault().list().length, 1)
+})
+
+t.test('an issuer that stays away is asked less and less often, and at least hourly', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+  await revokeGrant(rooms, sampleCaller(), 'work')
+  rooms.steps.length = 0
+  const asked: number[] = []
+  for (let minute = 1; minute <= 250; minute++) {
+    rooms.clock.advance(60_000)
+    const before = rooms.issuers.revoked.length
+    t.equal(await retryRevocations(rooms), 1)
+    if (rooms.issuers.revoked.length > before) asked.push(minute)
+  }
+  t.same(asked, [1, 3, 7, 15, 31, 63, 123, 183, 243])
+  t.same([...new Set(rooms.steps)], ['revoke'], 'and nothing else happens')
+})
+
+t.test('a replaced grant that was forgotten is in no list of memory', async (t) => {
+  const rooms = await roomsWithGrant({ state: queued })
+  await rooms.vault().add(sampleRecord({ id: 'newer', createdAt: rooms.clock.now() }))
+  rooms.uses.set('grant-1', 1)
+  await retryRevocations(rooms)
+  t.equal(rooms.uses.size, 0)
 })

@@ -2,9 +2,10 @@ import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { endAtIssuer, endLocally, revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
+import { tokenKey } from '../../../daemon/broker/token-key.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
-import { sampleRecord } from '../../fakes/sample-grant.ts'
+import { sampleGrant, sampleRecord } from '../../fakes/sample-grant.ts'
 
 const owner = sampleCaller({ listener: 'admin' })
 
@@ -24,7 +25,7 @@ t.test('a grant ends here, durably and on record, before the issuer hears of it'
   t.same(rooms.issuers.revoked, ['rt-1'])
   t.match(rooms.audit.entries, [
     { event: 'grant.revoked', peer: { pid: 4242 }, grant: 'work' },
-    { event: 'grant.revocation_finished', reason: 'revoked' },
+    { event: 'grant.revocation_finished', reason: 'revoked_at_issuer' },
   ])
 })
 
@@ -123,7 +124,8 @@ t.test(
     const rooms = await roomsWithGrant()
     rooms.audit.failing = ['grant.revoked']
     await t.rejects(revokeGrant(rooms, owner, 'work'), { code: 'audit_unavailable' })
-    t.equal(rooms.disk.record('grant-1')?.grant.state.kind, 'revoked')
+    t.match(rooms.disk.record('grant-1')?.grant.state, { revocation: 'revoked_at_issuer' })
+    t.same(rooms.issuers.revoked, ['rt-1'], 'the issuer has heard of it all the same')
     rooms.audit.failing = []
     t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'revoked_at_issuer' })
   },
@@ -158,3 +160,92 @@ t.test(
     t.equal(secret, 'client secret')
   },
 )
+
+t.test('an answer that was lost before makes the revocation uncertain, and says so', async (t) => {
+  const intent = { tokenHash: 'x', startedAt: 1, attempt: 1 }
+  for (const kind of ['in_doubt', 'refreshing'] as const) {
+    const rooms = await roomsWithGrant({ state: { kind, intent } })
+    t.same(await revokeGrant(rooms, owner, 'work'), {
+      grant: 'work',
+      revocation: 'uncertain',
+      residual_until: '2030-01-01T01:00:00.000Z',
+    })
+    t.match(rooms.audit.last, { event: 'grant.revocation_finished', reason: 'uncertain' })
+    t.match(await revokeGrant(rooms, owner, 'work'), { revocation: 'uncertain' }, 'also later')
+  }
+  const unsupported = await roomsWithGrant({ state: { kind: 'in_doubt', intent } })
+  unsupported.issuers.revocation = { kind: 'unsupported' }
+  t.match(await revokeGrant(unsupported, owner, 'work'), { revocation: 'unsupported' })
+})
+
+t.test('an exchange under way makes it uncertain only when its answer is lost', async (t) => {
+  for (const [failure, revocation] of [
+    [{ kind: 'in_doubt', reason: 'connection lost' }, 'uncertain'],
+    [{ kind: 'unusable', reason: 'status 502' }, 'revoked_at_issuer'],
+    [{ kind: 'not_sent', reason: 'off' }, 'revoked_at_issuer'],
+  ] as const) {
+    const rooms = await roomsWithGrant()
+    const gate = deferred()
+    rooms.issuers.next(async () => {
+      await gate.promise
+      return failure
+    })
+    const asking = issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+    await new Promise(setImmediate)
+    const revoking = revokeGrant(rooms, owner, 'work')
+    gate.resolve()
+    await t.rejects(asking)
+    t.match(await revoking, { revocation }, failure.kind)
+  }
+})
+
+t.test('a failure is on record once, and writes nothing to the vault', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+  await revokeGrant(rooms, owner, 'work')
+  t.match(rooms.audit.last, { event: 'grant.revocation_failed', reason: 'off', grant: 'work' })
+  rooms.steps.length = 0
+  await endAtIssuer(rooms, 'grant-1')
+  t.same(rooms.steps, ['revoke'])
+  rooms.issuers.revocation = { kind: 'failed', reason: 'status 500' }
+  await endAtIssuer(rooms, 'grant-1')
+  t.match(rooms.audit.last, { event: 'grant.revocation_failed', reason: 'status 500' })
+  rooms.issuers.revocation = { kind: 'revoked' }
+  await endAtIssuer(rooms, 'grant-1')
+  t.equal(rooms.revocationBackOff.size, 0)
+  t.same(
+    rooms.audit.events().filter((event) => event.startsWith('grant.revocation_')),
+    ['grant.revocation_failed', 'grant.revocation_failed', 'grant.revocation_finished'],
+  )
+})
+
+t.test(
+  'a grant that ended is in no list of memory, and its last use is in its record',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+    rooms.clock.advance(20_000)
+    await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+    rooms.rejectedFloor.mark('grant-1', rooms.clock.monotonic())
+    rooms.backOff.failed('grant-1', 'off', { firstSeconds: 5, mostSeconds: 5, jitter: 0 })
+    await revokeGrant(rooms, owner, 'work')
+    t.same([rooms.uses.size, rooms.backOff.size, rooms.tokens.size], [0, 0, 0])
+    t.equal(rooms.rejectedFloor.waitSeconds('grant-1', rooms.clock.monotonic()), 0)
+    t.equal(rooms.disk.record('grant-1')?.grant.lastUsedAt, rooms.clock.now())
+  },
+)
+
+t.test('a token that landed while the revocation was written is dropped too', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.disk.beforeWrite = async ({ grant }) => {
+    if (grant.state.kind !== 'revoked') return
+    const token = { value: 'at', tokenType: 'Bearer', scope: [], generation: 1 } as const
+    rooms.tokens.keep(tokenKey(sampleGrant(), { audience: undefined, scope: [] }), {
+      ...token,
+      expiresAt: rooms.clock.now() + 60_000,
+      lifetimeSeconds: 60,
+    })
+  }
+  await endLocally(rooms, owner, 'grant-1')
+  t.equal(rooms.tokens.size, 0)
+})

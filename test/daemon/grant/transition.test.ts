@@ -35,16 +35,17 @@ const STATES = [ACTIVE, REFRESHING, RETRYING, IN_DOUBT, LOST_TWICE, DEAD, QUEUED
 t.test('the whole table: every event in every state', async (t) => {
   const now: GrantState = { kind: 'revoked', at: 300, revocation: 'queued' }
   const first: GrantState = { kind: 'refreshing', intent: intent(1, 'new', 100) }
-  const second: GrantState = { kind: 'refreshing', intent: intent(2, 'new', 100) }
+  const second: GrantState = { kind: 'refreshing', intent: intent(2, 'new') }
+  const lost = (attempt: number): GrantState => ({ ...now, intent: intent(attempt) })
   const table: readonly (readonly [GrantEvent, readonly (GrantState | undefined)[]])[] = [
     [begun, [first, NO, NO, second, NO, NO, NO, NO]],
-    [{ kind: 'not_sent' }, [NO, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
-    [{ kind: 'refused' }, [NO, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
-    [{ kind: 'answer_lost' }, [NO, IN_DOUBT, LOST_TWICE, NO, NO, NO, QUEUED, REVOKED]],
+    [{ kind: 'not_sent' }, [ACTIVE, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
+    [{ kind: 'refused' }, [ACTIVE, ACTIVE, IN_DOUBT, NO, NO, NO, QUEUED, REVOKED]],
+    [{ kind: 'answer_lost' }, [ACTIVE, IN_DOUBT, LOST_TWICE, NO, NO, NO, QUEUED, REVOKED]],
     [rotated, [NO, ACTIVE, ACTIVE, NO, NO, NO, QUEUED, REVOKED]],
     [answered, [NO, ACTIVE, ACTIVE, NO, NO, NO, QUEUED, REVOKED]],
     [died, [DIED, DIED, DIED, DIED, DIED, DIED, QUEUED, REVOKED]],
-    [revoked, [now, now, now, now, now, now, QUEUED, REVOKED]],
+    [revoked, [now, lost(1), lost(2), lost(1), lost(2), now, QUEUED, REVOKED]],
   ]
   for (const [event, results] of table)
     for (const [i, expected] of results.entries()) {
@@ -56,8 +57,37 @@ t.test('the whole table: every event in every state', async (t) => {
     }
 })
 
+t.test('a revoked grant remembers an exchange without an answer until it comes', async (t) => {
+  const kept = (attempt?: number): GrantState => ({
+    ...QUEUED,
+    ...(attempt !== undefined && { intent: intent(attempt) }),
+  })
+  const table: readonly (readonly [GrantEvent, once: GrantState, twice: GrantState])[] = [
+    [{ kind: 'not_sent' }, kept(), kept(1)],
+    [{ kind: 'refused' }, kept(), kept(1)],
+    [{ kind: 'answer_lost' }, kept(1), kept(2)],
+    [rotated, kept(), kept()],
+    [answered, kept(), kept()],
+    [died, kept(), kept(1)],
+    [revoked, kept(1), kept(2)],
+  ]
+  for (const [event, once, twice] of table) {
+    t.same(transition(granted({ state: kept(1) }), event).state, once, event.kind)
+    t.same(transition(granted({ state: kept(2) }), event).state, twice, `${event.kind}, a retry`)
+  }
+  const settled: GrantState = { ...QUEUED, revocation: 'uncertain', intent: intent(2) }
+  for (const [event] of table)
+    t.same(transition(granted({ state: settled }), event).state, settled, 'what was told stays')
+})
+
 t.test('a queued revocation gets somewhere, and keeps its time', async (t) => {
-  for (const revocation of ['revoked_at_issuer', 'unsupported', 'queued', 'none'] as const)
+  for (const revocation of [
+    'revoked_at_issuer',
+    'unsupported',
+    'uncertain',
+    'queued',
+    'none',
+  ] as const)
     t.same(transition(granted({ state: QUEUED }), { kind: 'revoked', at: 999, revocation }).state, {
       kind: 'revoked',
       at: 10,
@@ -137,6 +167,7 @@ t.test('the laws of a grant hold in every life', async () => {
       after.generation === before.generation + (event.kind === 'rotated' && !isRefused ? 1 : 0),
     'an attempt is 1 or 2': ({ after }) =>
       !('intent' in after.state) ||
+      after.state.intent === undefined ||
       (after.state.intent.attempt >= 1 && after.state.intent.attempt <= MAX_ATTEMPTS),
     'an exchange begins only on a grant that lives': ({ before, event, isRefused }) =>
       event.kind !== 'exchange_begun' ||

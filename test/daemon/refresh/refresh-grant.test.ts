@@ -5,6 +5,7 @@ import { tokenHash } from '../../../daemon/base/token-hash.ts'
 import type { Grant, GrantState } from '../../../daemon/grant/grant.ts'
 import { transition } from '../../../daemon/grant/transition.ts'
 import type { IssuerFailure } from '../../../daemon/issuer/issuer.ts'
+import { BackOff } from '../../../daemon/refresh/back-off.ts'
 import type { RefreshAsk } from '../../../daemon/refresh/check-answer.ts'
 import type { RefreshOutcome } from '../../../daemon/refresh/outcome.ts'
 import { type RefreshRooms, refreshGrant } from '../../../daemon/refresh/refresh-grant.ts'
@@ -24,19 +25,27 @@ interface Scene extends RefreshRooms {
   readonly steps: string[]
   readonly refresh: (changes?: Partial<RefreshAsk>) => Promise<RefreshOutcome>
   readonly state: () => GrantState | undefined
+  /** What runs before the intent from now on. */
+  readonly announceWith: (work: () => Promise<void>) => void
 }
 
 async function scene(changes: Partial<Grant> = {}): Promise<Scene> {
   const steps: string[] = []
   const { vault, disk } = fakeVault(steps)
-  const rooms = { clock: new FakeClock(), vault, issuers: new FakeIssuers(steps) }
+  const clock = new FakeClock()
+  const backOff = new BackOff({ clock, random: () => 0 })
+  const rooms = { clock, vault, issuers: new FakeIssuers(steps), backOff }
+  let announce = async (): Promise<void> => void steps.push('announce')
   await vault.add(sampleRecord(changes))
   steps.length = 0
   return {
     ...rooms,
     disk,
     steps,
-    refresh: (more) => refreshGrant(rooms, 'grant-1', { ...ask, ...more }),
+    refresh: (more) => refreshGrant(rooms, 'grant-1', { ...ask, ...more }, () => announce()),
+    announceWith(work) {
+      announce = work
+    },
     state: () => vault.get('grant-1')?.state,
   }
 }
@@ -44,7 +53,7 @@ async function scene(changes: Partial<Grant> = {}): Promise<Scene> {
 t.test('intent durable, send, successor durable, and only then is there a token', async (t) => {
   const s = await scene()
   const outcome = await s.refresh()
-  t.same(s.steps, ['durable: refreshing 1', 'send', 'durable: active 2'])
+  t.same(s.steps, ['announce', 'durable: refreshing 1', 'send', 'durable: active 2'])
   t.match(outcome, { kind: 'rotated', token: { value: 'at-2', generation: 2, audience: API } })
   const record = s.disk.record('grant-1')
   t.equal(record?.refreshToken?.reveal(), 'rt-2')
@@ -103,7 +112,7 @@ t.test('an issuer that does not rotate leaves the token and the generation', asy
   const s = await scene()
   s.issuers.next((request) => s.issuers.rotate(request, { rotates: false }))
   t.match(await s.refresh(), { kind: 'unchanged', token: { generation: 1 } })
-  t.same(s.steps, ['durable: refreshing 1', 'send', 'durable: active 1'])
+  t.same(s.steps, ['announce', 'durable: refreshing 1', 'send', 'durable: active 1'])
   t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1')
 })
 
@@ -125,7 +134,7 @@ t.test('a failure after the successor was kept loses nothing', async (t) => {
       await s.issuers.rotate(request)
       return failure
     })
-    t.equal((await s.refresh()).kind, failure.kind === 'in_doubt' ? 'in_doubt' : 'permanent')
+    t.equal((await s.refresh()).kind, failure.kind === 'request_wrong' ? 'permanent' : 'transient')
     t.same(s.state(), { kind: 'active' }, failure.kind)
     t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
   }
@@ -164,12 +173,14 @@ t.test('a retry that was never sent is still to be had', async (t) => {
   const s = await scene()
   s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
   await s.refresh()
+  s.clock.advance(DOUBT_SECONDS * 1000)
   for (let i = 0; i < 5; i++) {
-    s.clock.advance(DOUBT_SECONDS * 1000)
+    s.clock.advance(15_000)
     s.issuers.next({ kind: 'not_sent', reason: 'ECONNREFUSED' })
     t.match(await s.refresh(), { kind: 'transient' })
   }
-  s.clock.advance(DOUBT_SECONDS * 1000)
+  t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: 15 })
+  s.clock.advance(15_000)
   t.match(await s.refresh(), { kind: 'rotated' })
 })
 
@@ -207,7 +218,7 @@ t.test('what stands in the way of an exchange is told, and nothing is sent', asy
     t.same(s.steps, [])
   }
   const s = await scene()
-  t.same(await refreshGrant(s, 'gone', ask), { kind: 'superseded' })
+  t.same(await refreshGrant(s, 'gone', ask, async () => undefined), { kind: 'superseded' })
 })
 
 t.test('a revocation that was first in turn stands in the way', async (t) => {
@@ -251,6 +262,97 @@ t.test('a grant removed during its exchange hands out nothing', async (t) => {
   t.match(await s.refresh(), { kind: 'transient' })
   s.issuers.next({ kind: 'not_sent', reason: 'off' })
   t.same(await s.refresh(), { kind: 'superseded' })
+})
+
+/** A page of somebody who is not the token endpoint. */
+const PAGE = { kind: 'unusable', reason: 'answer is not JSON' } as const
+
+t.test(
+  'no number of pages in the way ends a grant, and they are not asked for often',
+  async (t) => {
+    const s = await scene()
+    for (const seconds of [5, 10, 20, 40, 80, 160, 300, 300]) {
+      s.issuers.next(PAGE)
+      t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: seconds })
+      t.same(s.state(), { kind: 'active' })
+      const { length } = s.issuers.spent
+      s.clock.advance(seconds * 1000 - 1500)
+      t.same(await s.refresh(), { kind: 'transient', detail: PAGE.reason, retryAfterSeconds: 2 })
+      t.equal(s.issuers.spent.length, length, 'nothing is sent before the pause is over')
+      s.clock.advance(1500)
+    }
+    t.match(await s.refresh(), { kind: 'rotated' })
+    s.issuers.next(PAGE)
+    t.match(await s.refresh(), { retryAfterSeconds: 5 }, 'an answer ends the pauses')
+  },
+)
+
+t.test('a page costs a grant in doubt nothing, neither its retry nor more time', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  for (const seconds of [5, 10, 20]) {
+    s.issuers.next(PAGE)
+    t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: seconds })
+    t.match(s.state(), { kind: 'in_doubt', intent: { attempt: 1 } })
+    s.clock.advance(seconds * 1000)
+  }
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('an issuer that names a time is not asked before', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'retry_later', retryAfterSeconds: 120 })
+  t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: 120 })
+  s.clock.advance(119_000)
+  t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: 1 })
+  t.equal(s.issuers.spent.length, 1)
+  s.clock.advance(1_000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('who comes online is served within seconds', async (t) => {
+  const s = await scene()
+  for (const seconds of [1, 2, 4, 8, 15, 15]) {
+    s.issuers.next({ kind: 'not_sent', reason: 'ENOTFOUND' })
+    t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: seconds })
+    s.clock.advance(seconds * 1000)
+  }
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
+t.test('what cannot be announced is not sent, and costs the grant nothing', async (t) => {
+  const s = await scene()
+  s.announceWith(async () => {
+    throw new GrantdError('audit_unavailable', 'full')
+  })
+  await t.rejects(s.refresh(), { code: 'audit_unavailable' })
+  t.same(s.steps, [])
+  t.same(s.state(), { kind: 'active' })
+})
+
+t.test('what stands in the way is not announced', async (t) => {
+  const s = await scene()
+  s.issuers.next(PAGE)
+  await s.refresh()
+  s.steps.length = 0
+  await s.refresh()
+  t.same(s.steps, [])
+})
+
+t.test('a disk that fails before the intent is written undoes no other one', async (t) => {
+  const s = await scene()
+  const intent = { tokenHash: 'x', startedAt: 1, attempt: 2 }
+  s.announceWith(async () => {
+    await s.vault.change('grant-1', (record) => ({
+      ...record,
+      grant: { ...record.grant, state: { kind: 'revoked', at: 1, revocation: 'queued', intent } },
+    }))
+    s.disk.failing = 1
+  })
+  await t.rejects(s.refresh(), { code: 'vault_locked' })
+  t.match(s.state(), { kind: 'revoked', intent: { attempt: 2 } })
 })
 
 t.test('an old answer never buries a newer generation', async (t) => {
@@ -304,7 +406,7 @@ t.test(
     s.steps.length = 0
     t.match(await s.refresh(), { kind: 'rotated', token: { generation: 3 } })
     t.same(s.issuers.spent, ['rt-1', 'rt-2'])
-    t.equal(s.steps[0], 'durable: refreshing 2', 'the successor is written before it is spent')
+    t.same(s.steps.slice(0, 2), ['announce', 'durable: refreshing 2'], 'written before it is spent')
   },
 )
 

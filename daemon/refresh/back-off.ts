@@ -1,0 +1,84 @@
+import type { Clock } from '../base/clock.ts'
+
+/** How the pauses after consecutive failures of one kind grow. */
+export interface Pauses {
+  readonly firstSeconds: number
+  /** Each pause is twice the one before, up to this. */
+  readonly mostSeconds: number
+  /** The part of a pause that chance may take away, 0 to 1, so that not everybody asks at once. */
+  readonly jitter: number
+}
+
+interface Kept {
+  readonly pauses: Pauses
+  /** Consecutive failures with these pauses. */
+  readonly failures: number
+  readonly reason: string
+  /** The end of the pause by each clock; the earlier one counts. */
+  readonly wallEnd: number
+  readonly monotonicEnd: number
+}
+
+/**
+ * Who must not be asked again yet, and for how long. In memory only: a restart asks
+ * once more. A pause is over as soon as either clock says so: the wall clock may be
+ * set back, and the monotonic one may stand still while the machine sleeps.
+ */
+export class BackOff {
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #kept = new Map<string, Kept>()
+
+  /** @param options.random 0 up to 1, like `Math.random`. */
+  constructor(options: { readonly clock: Clock; readonly random: () => number }) {
+    this.#clock = options.clock
+    this.#random = options.random
+  }
+
+  /** How many have failed and not succeeded since. */
+  get size(): number {
+    return this.#kept.size
+  }
+
+  /**
+   * A failure: from now on there is a pause. Another kind of failure, told by another
+   * `pauses` object, starts from its own first pause.
+   *
+   * @returns Whole seconds until the pause is over, at least 1.
+   */
+  failed(id: string, reason: string, pauses: Pauses): number {
+    const before = this.#kept.get(id)
+    const failures = before?.pauses === pauses ? before.failures + 1 : 1
+    const grown = Math.min(pauses.firstSeconds * 2 ** (failures - 1), pauses.mostSeconds)
+    const ms = Math.max(1, grown * (1 - pauses.jitter * this.#random())) * 1000
+    this.#kept.set(id, {
+      pauses,
+      failures,
+      reason,
+      wallEnd: this.#clock.now() + ms,
+      monotonicEnd: this.#clock.monotonic() + ms,
+    })
+    return Math.ceil(ms / 1000)
+  }
+
+  /** Whole seconds until the pause is over; 0 when nothing stands in the way. */
+  waitSeconds(id: string): number {
+    const kept = this.#kept.get(id)
+    if (kept === undefined) return 0
+    const left = Math.min(
+      kept.wallEnd - this.#clock.now(),
+      kept.monotonicEnd - this.#clock.monotonic(),
+    )
+    return Math.max(0, Math.ceil(left / 1000))
+  }
+
+  /** Why the last attempt failed; `undefined` when it did not. */
+  lastReason(id: string): string | undefined {
+    return this.#kept.get(id)?.reason
+  }
+
+  /** It worked, or there is nothing left to ask for. */
+  clear(id: string): void {
+    this.#kept.delete(id)
+  }
+}

@@ -1,0 +1,82 @@
+import type { LoginRequest } from '@grantd/client/protocol'
+import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { beginLogin } from '../../../daemon/broker/begin-login.ts'
+import type { GrantState } from '../../../daemon/grant/grant.ts'
+import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { API, ISSUER, sampleRecord } from '../../fakes/sample-grant.ts'
+
+const owner = sampleCaller({ listener: 'admin' })
+const request: LoginRequest = {
+  grant: 'work',
+  issuer: ISSUER,
+  client_id: 'client',
+  scope: 'a offline_access',
+  audience: [API],
+  flow: 'device',
+}
+
+t.test('a login is asked for as the person asked, and on record before it is shown', async (t) => {
+  const rooms = fakeRooms()
+  const begun = await beginLogin(rooms, owner, request, Secret.fromText('hush'))
+  t.match(begun, { metadata: { issuer: ISSUER }, started: { userCode: 'ABCD' } })
+  t.same(rooms.steps, ['discover', 'start login', 'audit: login.started'])
+  const ask = rooms.issuers.logins[0]?.ask
+  t.match(ask, { scope: ['a', 'offline_access'], audiences: [API] })
+  t.equal(ask?.client.clientSecret?.reveal(), 'hush')
+  t.match(rooms.audit.last, { grant: 'work', issuer: ISSUER, scope: ['a', 'offline_access'] })
+})
+
+t.test('what refuses a login is on record with its code', async (t) => {
+  const rooms = fakeRooms()
+  rooms.issuers.discovery = { kind: 'not_sent', reason: 'off' }
+  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'issuer_unreachable' })
+  const line = { event: 'login.failed', grant: 'work', issuer: ISSUER, peer: { pid: 4242 } }
+  t.match(rooms.audit.last, { ...line, reason: 'issuer_unreachable' })
+  rooms.issuers.discovery = undefined
+  rooms.issuers.loginStart = { kind: 'client_broken', code: 'invalid_client' }
+  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'issuer_rejected' })
+  t.match(rooms.audit.last, { ...line, reason: 'issuer_rejected' })
+  rooms.issuers.discover = async () => {
+    throw new TypeError('a mistake')
+  }
+  await t.rejects(beginLogin(rooms, owner, request, undefined), { message: 'a mistake' })
+  t.match(rooms.audit.last, { ...line, reason: 'internal_error' })
+})
+
+t.test('a start that cannot be recorded is given up at the issuer', async (t) => {
+  const rooms = fakeRooms()
+  rooms.audit.failing = 'all'
+  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'audit_unavailable' })
+  t.ok(rooms.issuers.logins[0]?.signal?.aborted)
+})
+
+t.test('a live grant of another issuer or client keeps its name', async (t) => {
+  const rooms = await roomsWithGrant()
+  for (const other of [{ client_id: 'another' }, { issuer: 'https://other.example' }]) {
+    await t.rejects(beginLogin(rooms, owner, { ...request, ...other }, undefined), {
+      code: 'invalid_request',
+      hint: 'grantd revoke work',
+    })
+    t.match(rooms.audit.last, { event: 'login.failed', reason: 'invalid_request' })
+  }
+  t.same(rooms.issuers.logins, [], 'and nobody is asked to log in')
+  t.match(await beginLogin(rooms, owner, request, undefined), {}, 'its own issuer may renew it')
+})
+
+t.test('a name is taken while its newest grant is not revoked', async (t) => {
+  const other = { ...request, client_id: 'another' }
+  const states: readonly [GrantState, isTaken: boolean][] = [
+    [{ kind: 'login_required', reason: 'over' }, true],
+    [{ kind: 'revoked', at: 1, revocation: 'queued' }, false],
+  ]
+  for (const [state, isTaken] of states) {
+    const rooms = await roomsWithGrant({ state })
+    const begun = beginLogin(rooms, owner, other, undefined)
+    if (isTaken) await t.rejects(begun, { code: 'invalid_request' }, state.kind)
+    else await t.resolves(begun, state.kind)
+  }
+  const renewed = await roomsWithGrant({ state: { kind: 'revoked', at: 1, revocation: 'queued' } })
+  await renewed.vault().add(sampleRecord({ id: 'newer', createdAt: renewed.clock.now() }))
+  await t.rejects(beginLogin(renewed, owner, other, undefined), { code: 'invalid_request' })
+})
