@@ -7,7 +7,7 @@ import { type BegunLogin, beginLogin } from './begin-login.ts'
 import { type AnsweredLogin, keepLogin } from './keep-login.ts'
 import { loginFailureError } from './login-failure.ts'
 import { type LoginEnd, loginKey, type PendingLogin } from './pending-login.ts'
-import { PendingLoginError } from './pending-login-error.ts'
+import { pendingLoginError } from './pending-login-error.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
 /** A login and whether an earlier request had started it. */
@@ -52,9 +52,8 @@ export class Logins {
   /**
    * Starts a login, or joins the one that is pending for the grant.
    *
-   * @throws PendingLoginError when another login of that name is pending
-   * @throws GrantdError `invalid_request` when the name belongs to another issuer or client,
-   *   `overloaded`, and what the issuer's refusal amounts to
+   * @throws GrantdError `invalid_request` when another login of that name is pending or
+   *   the name belongs to another issuer or client, `overloaded`, and what the issuer's refusal amounts to
    */
   async start(caller: Caller, request: LoginRequest): Promise<JoinedLogin> {
     this.#rooms.requireConfig()
@@ -66,7 +65,7 @@ export class Logins {
     if (pending !== undefined) {
       if (pending.key === key) return { login: await pending.login, joined: true }
       const begun = await pending.login.catch(() => undefined)
-      throw new PendingLoginError(request.grant, begun?.started)
+      throw pendingLoginError(request.grant, begun?.started)
     }
     const { pid } = caller.peer
     this.#refuseTooMany(pid)

@@ -84,7 +84,7 @@ t.test('the same login is joined, another of the same name is refused', async (t
   await t.rejects(logins.start(owner, { ...request, scope: 'b' }), {
     code: 'invalid_request',
     hint: 'finish or cancel it first',
-    login: { verification_uri: `${ISSUER}/device`, user_code: 'ABCD' },
+    login: { verificationUri: `${ISSUER}/device`, userCode: 'ABCD' },
   })
   for (const other of [{ client_secret: 'other' }, { scope_narrowing: 'honored' as const }])
     await t.rejects(logins.start(owner, { ...request, ...other }), { code: 'invalid_request' })

@@ -1,6 +1,6 @@
 import { GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
-import { PendingLoginError } from '../../../daemon/broker/pending-login-error.ts'
+import { pendingLoginError } from '../../../daemon/broker/pending-login-error.ts'
 
 const started = {
   expiresInSeconds: 600,
@@ -8,7 +8,7 @@ const started = {
 }
 
 t.test('it says where the pending login can be finished', async (t) => {
-  const error = new PendingLoginError('work', {
+  const error = pendingLoginError('work', {
     ...started,
     verificationUri: 'https://v',
     userCode: 'ABCD',
@@ -19,13 +19,13 @@ t.test('it says where the pending login can be finished', async (t) => {
     message: 'another login for "work" is pending',
     hint: 'finish or cancel it first',
   })
-  t.same(error.login, { verification_uri: 'https://v', user_code: 'ABCD' })
-  const codeless = new PendingLoginError('work', { ...started, verificationUri: 'https://v' })
-  t.same(codeless.login, { verification_uri: 'https://v' })
+  t.same(error.login, { verificationUri: 'https://v', userCode: 'ABCD' })
+  const codeless = pendingLoginError('work', { ...started, verificationUri: 'https://v' })
+  t.match(codeless.login, { verificationUri: 'https://v', userCode: undefined })
 })
 
 t.test('where there is nothing to open it says nothing', async (t) => {
-  t.equal(new PendingLoginError('work', undefined).login, undefined)
+  t.equal(pendingLoginError('work', undefined).login, undefined)
   const browser = { ...started, authorizationUri: 'https://a' }
-  t.equal(new PendingLoginError('work', browser).login, undefined)
+  t.equal(pendingLoginError('work', browser).login, undefined)
 })
