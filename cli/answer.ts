@@ -1,4 +1,4 @@
-import { GrantdUnreachableError } from '@grantd/client'
+import { GrantdUnreachableError } from '@grantd/client/connection'
 
 /** What tells versions apart. */
 const HINT = 'grantd doctor'

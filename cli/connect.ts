@@ -1,4 +1,4 @@
-import { GrantdConnection } from '@grantd/client'
+import { GrantdConnection } from '@grantd/client/connection'
 import { VERSION } from './version.ts'
 import type { Connection } from './world.ts'
 

@@ -1,5 +1,5 @@
-import type { Status } from '@grantd/client/protocol'
-import type { DoctorFacts, PathFact } from './doctor-facts.ts'
+import { MAX_SOCKET_PATH_BYTES, type Status } from '@grantd/client/protocol'
+import type { DoctorFacts, PathFact, Silence } from './doctor-facts.ts'
 import type { Listener } from './world.ts'
 
 /** One line of `grantd doctor`. */
@@ -15,16 +15,39 @@ const OLDEST_NODE = 20
 
 /** Everything there is to say about the facts, the cause before its effects. */
 export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
+  return [node(facts), ...place(facts), ...reach(facts, ourVersion), ...linger(facts)]
+}
+
+/** A path no socket can have is the one thing to say: all else about it follows from that. */
+function reach(facts: DoctorFacts, ourVersion: string): Finding[] {
+  const brokerPath = badPath(facts, 'broker')
+  if (brokerPath !== undefined) return [brokerPath]
+  const adminPath = badPath(facts, 'admin')
   return [
-    node(facts),
-    ...place(facts),
     directory(facts),
     socket(facts, 'broker'),
-    socket(facts, 'admin'),
+    adminPath ?? socket(facts, 'admin'),
     ...daemon(facts, ourVersion),
-    ...admin(facts),
-    ...linger(facts),
+    ...(adminPath === undefined ? admin(facts) : []),
   ]
+}
+
+/** Which variable names a socket. */
+const VARIABLES: Readonly<Record<Listener, string>> = {
+  broker: 'GRANTD_SOCK',
+  admin: 'GRANTD_ADMIN_SOCK',
+}
+
+function badPath({ sockets, platform }: DoctorFacts, listener: Listener): Finding | undefined {
+  const { path } = sockets[listener]
+  const variable = VARIABLES[listener]
+  if (!path.startsWith('/')) {
+    return fail(`${variable} must be an absolute path, not ${path}`, `correct or unset ${variable}`)
+  }
+  const limit = MAX_SOCKET_PATH_BYTES[platform === 'linux' ? 'linux' : 'darwin']
+  if (Buffer.byteLength(path) <= limit) return undefined
+  const what = `socket ${path} is too long: a socket has at most ${limit} bytes`
+  return fail(what, `set ${variable} to a shorter path`)
 }
 
 function ok(what: string, advice?: string): Finding {
@@ -90,12 +113,12 @@ function isOpen(fact: PathFact): boolean {
   return fact.kind === 'present' && (fact.mode & 0o077) !== 0
 }
 
-function daemon({ health }: DoctorFacts, ourVersion: string): Finding[] {
+function daemon({ health, hangingPid }: DoctorFacts, ourVersion: string): Finding[] {
   if (health.kind === 'refused') {
     return [fail(`the daemon refuses this process: ${health.detail}`, 'ask from your own login')]
   }
   if (health.kind === 'silent') {
-    return [fail(`no daemon answers: ${health.detail}`, 'start the daemon: grantd serve')]
+    return [fail(`no daemon answers: ${health.detail}`, adviceFor(health, hangingPid))]
   }
   const { version, status } = health.value
   return [
@@ -109,27 +132,46 @@ function daemon({ health }: DoctorFacts, ourVersion: string): Finding[] {
   ]
 }
 
-function admin({ status, health }: DoctorFacts): Finding[] {
+/** What helps against each kind of silence. */
+function adviceFor({ reason, hint }: Silence, pid: number | undefined): string {
+  if (reason === 'untrusted') return 'see above'
+  if (reason === 'timed_out') {
+    const holder = pid === undefined ? '' : ` (pid ${pid})`
+    return `it hangs: end it${holder} and start it again: grantd serve`
+  }
+  if (reason === 'lost' || reason === 'malformed') {
+    return 'end it, it may be of another version, and start it again: grantd serve'
+  }
+  return hint ?? 'start the daemon: grantd serve'
+}
+
+function admin({ status, health, hangingPid, configFile }: DoctorFacts): Finding[] {
   if (status.kind !== 'answer') {
     // Without a daemon the one line that says so is enough.
     if (health.kind === 'silent') return []
-    const advice = 'ask from a local login, not through ssh, a container or another user'
+    const advice =
+      status.kind === 'silent'
+        ? adviceFor(status, hangingPid)
+        : 'ask from a local login, not through ssh, a container or another user'
     return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
   }
   const { vault, config } = status.value
-  return [
-    vaultFinding(vault.kind, `vault: ${vault.detail}`),
-    config.problem === undefined
-      ? ok(`configuration ${config.path}`)
-      : fail(`configuration ${config.path}: ${config.problem}`, 'correct the file'),
-  ]
+  return [vaultFinding(vault.kind, `vault: ${vault.detail}`), configuration(config, configFile)]
+}
+
+function configuration({ path, problem }: Status['config'], file: PathFact | undefined): Finding {
+  const what = `configuration ${path}`
+  if (problem === undefined) return ok(file?.kind === 'missing' ? `${what}: none, defaults` : what)
+  // The daemon's sentence names the place in the file, path first.
+  const where = problem.startsWith(path) ? problem.slice(path.length) : `: ${problem}`
+  return fail(what + where, 'correct the file')
 }
 
 function vaultFinding(kind: Status['vault']['kind'], what: string): Finding {
   if (kind === 'sealed') return ok(what)
   return kind === 'memory'
-    ? warn(what, 'unlock or install a keychain, then restart the daemon')
-    : fail(what, 'unlock the keychain')
+    ? warn(what, 'install or unlock a keychain, then restart the daemon')
+    : fail(what, 'unlock the keychain, or set sealing_key = "memory" in the configuration')
 }
 
 function linger({ lingers }: DoctorFacts): Finding[] {

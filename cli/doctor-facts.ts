@@ -1,7 +1,11 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { dirname } from 'node:path'
-import { GrantdError } from '@grantd/client'
+import { dirname, join } from 'node:path'
+import {
+  GrantdError,
+  GrantdUnreachableError,
+  type UnreachableReason,
+} from '@grantd/client/connection'
 import type { Health, Status } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import type { Listener, World } from './world.ts'
@@ -22,18 +26,32 @@ export type PathFact =
 type Reply<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'silent'; readonly detail: string }
+  | Silence
+
+/** Why no answer came. */
+export interface Silence {
+  readonly kind: 'silent'
+  readonly reason: UnreachableReason
+  readonly detail: string
+  readonly hint?: string
+}
 
 /** Everything `doctor` looks at, before it judges. */
 export interface DoctorFacts {
   readonly nodeVersion: string
+  /** Name of the operating system as `process.platform` gives it. */
+  readonly platform: string
   readonly uid: number
   /** True when the sockets are where every program of the user looks, whatever its environment. */
   readonly isFindable: boolean
   readonly directory: { readonly path: string; readonly fact: PathFact }
   readonly sockets: Readonly<Record<Listener, { readonly path: string; readonly fact: PathFact }>>
   readonly health: Reply<Health>
+  /** Pid in the daemon's lock file, where a daemon listens and does not answer in time. */
+  readonly hangingPid: number | undefined
   readonly status: Reply<Status>
+  /** What stands where the daemon looks for its configuration; undefined while it does not say where. */
+  readonly configFile: PathFact | undefined
   /** Whether the user's services outlive the last logout; undefined where there is no systemd. */
   readonly lingers: boolean | undefined
 }
@@ -55,12 +73,18 @@ export const SYSTEMD: SystemdPaths = {
 /** Long enough for a busy daemon, short enough for an impatient person. */
 const TIMEOUT_MS = 5_000
 
+/** Where the daemon writes its pid, beside its sockets. */
+const LOCK_FILE = 'grantd.lock'
+
 /** Looks at the machine and asks the daemon; judges nothing. */
 export async function readFacts(world: World, systemd: SystemdPaths): Promise<DoctorFacts> {
   const broker = world.socketPath('broker')
   const admin = world.socketPath('admin')
+  const health = await ask<Health>(world, 'broker', '/v1/health', 'version')
+  const status = await ask<Status>(world, 'admin', '/v1/status', 'version', 'vault', 'config')
   return {
     nodeVersion: world.nodeVersion,
+    platform: world.platform,
     uid: world.uid,
     isFindable: isFindable(world, broker),
     directory: { path: dirname(broker), fact: await look(dirname(broker)) },
@@ -68,8 +92,10 @@ export async function readFacts(world: World, systemd: SystemdPaths): Promise<Do
       broker: { path: broker, fact: await look(broker) },
       admin: { path: admin, fact: await look(admin) },
     },
-    health: await ask<Health>(world, 'broker', '/v1/health', 'version'),
-    status: await ask<Status>(world, 'admin', '/v1/status', 'version', 'vault', 'config'),
+    health,
+    hangingPid: await hangingPid(health, dirname(broker)),
+    status,
+    configFile: status.kind === 'answer' ? await look(status.value.config.path) : undefined,
     lingers: await lingers(systemd),
   }
 }
@@ -102,9 +128,19 @@ async function ask<T extends object>(
     const value = await world.connect(listener).request(call)
     return { kind: 'answer', value: answer<T>(value, ...needed) }
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    return { kind: error instanceof GrantdError ? 'refused' : 'silent', detail }
+    if (error instanceof GrantdError) return { kind: 'refused', detail: error.message }
+    if (!(error instanceof GrantdUnreachableError)) throw error
+    const { reason, message: detail, hint } = error
+    return { kind: 'silent', reason, detail, ...(hint === undefined ? {} : { hint }) }
   }
+}
+
+/** Who timed out passed the look at its directory: the lock file in it is no stranger's. */
+async function hangingPid(health: Reply<Health>, directory: string): Promise<number | undefined> {
+  if (health.kind !== 'silent' || health.reason !== 'timed_out') return undefined
+  const text = await readFile(join(directory, LOCK_FILE), 'latin1').catch(() => '')
+  const [, pid] = /^(\d{1,10})\n$/.exec(text) ?? []
+  return pid === undefined ? undefined : Number(pid)
 }
 
 async function lingers({ booted, linger }: SystemdPaths): Promise<boolean | undefined> {

@@ -1,4 +1,9 @@
-import { ERRORS, EXIT_UNREACHABLE, GrantdError, GrantdUnreachableError } from '@grantd/client'
+import {
+  ERRORS,
+  EXIT_UNREACHABLE,
+  GrantdError,
+  GrantdUnreachableError,
+} from '@grantd/client/connection'
 import { UsageError } from './usage-error.ts'
 
 /**

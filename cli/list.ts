@@ -1,4 +1,4 @@
-import { GrantdError } from '@grantd/client'
+import { GrantdError } from '@grantd/client/connection'
 import type { GrantDetail, GrantList } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import type { Help } from './command.ts'

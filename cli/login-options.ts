@@ -9,11 +9,14 @@ export const HELP: Help = {
     'Without --flow: a browser if a person at a local display asks, else the device flow.',
     'A browser is opened only from a terminal; its address is always printed as well.',
     'Ctrl-C cancels a login this command started, and leaves one it only joined.',
+    'KIND is what the issuer does when a refresh asks for fewer scopes: honored (this token has',
+    'fewer), ignored (it has all), sticky (the grant shrinks for good), none (unknown; default).',
+    'Only after honored can "grantd token --scope" ask for fewer scopes than were granted.',
     'With --json: one line for the pending login, one for its end; nothing else on stdout.',
   ],
   example: {
-    line: 'grantd login work --issuer https://as.example --client-id cli --scope "read write"',
-    text: 'a public client, asked for two scopes',
+    line: 'grantd login work --issuer https://as.example --client-id cli --scope "offline_access read"',
+    text: 'a public client; OpenID issuers give a refresh token only for offline_access',
   },
 }
 

@@ -1,4 +1,4 @@
-import { GrantdError } from '@grantd/client'
+import { GrantdError } from '@grantd/client/connection'
 import { isErrorCode, type LoginRequest, type LoginView } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import { followLogin } from './follow-login.ts'
@@ -35,7 +35,7 @@ export async function run(world: World, args: readonly string[]): Promise<number
   const interrupted = interruption(world)
   try {
     // Not given up half-way at a signal: a request that was sent may have started a login.
-    const login = await start(admin, { ...request, ...secret })
+    const login = await start(admin, { ...request, ...secret }).catch(showingTheWay)
     const end = await accompany(world, admin, login, report, interrupted.signal)
     if (end === 'declined') return 1
     if (end !== undefined) return conclude(report, end)
@@ -84,6 +84,19 @@ async function start(admin: Connection, body: LoginRequest): Promise<LoginView> 
     'joined',
     'expires_in',
   )
+}
+
+/** The login that stands in the way is shown, so that the person can end it. */
+function showingTheWay(error: unknown): never {
+  if (!(error instanceof GrantdError)) throw error
+  const { verificationUri, userCode } = error.login ?? {}
+  if (verificationUri === undefined) throw error
+  const code = userCode === undefined ? '' : `, enter ${userCode}`
+  throw new GrantdError(error.code, error.message, {
+    hint: `a login is already pending: open ${verificationUri}${code}`,
+    retryAfterSeconds: error.retryAfterSeconds,
+    login: error.login,
+  })
 }
 
 /** @returns the login's end, or undefined when a signal came first. */

@@ -42,9 +42,15 @@ export function parseOptions<const O extends OptionTable>(
   }
 }
 
+/** How Node names an option whose value is missing, or looks like the next option. */
+const VALUELESS = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (?:is ambiguous|missing)/
+
 /** Node's own first sentence, in our spelling. */
 function sentence(error: unknown): string {
-  const [first = ''] = String(error instanceof Error ? error.message : error).split(/\.(?:\s|$)|\n/)
+  const message = String(error instanceof Error ? error.message : error)
+  const [, valueless] = VALUELESS.exec(message) ?? []
+  if (valueless !== undefined) return `${valueless} needs a value`
+  const [first = ''] = message.split(/\.(?:\s|$)|\n/)
   return first.charAt(0).toLowerCase() + first.slice(1).replaceAll("'", '"')
 }
 

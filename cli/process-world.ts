@@ -1,4 +1,4 @@
-import { socketPaths } from '@grantd/client'
+import { socketPaths } from '@grantd/client/connection'
 import { connectTo } from './connect.ts'
 import { processTimers } from './process-timers.ts'
 import type { Interrupt, Listener, Output, World } from './world.ts'
@@ -37,9 +37,14 @@ function socketPath(listener: Listener): string {
   return socketPaths()[listener]
 }
 
-/** A reader that went away, as `head` does, ends the command without a stack trace. */
+/** A reader that went away, as `head` does, ends the command without a word; a full disk with one. */
 function output(process: Process, stream: NodeJS.WriteStream): Output {
-  stream.on('error', () => process.exit(1))
+  stream.on('error', ({ code = 'unknown' }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && stream !== process.stderr) {
+      process.stderr.write(`grantd: cannot write: ${code}\n`)
+    }
+    process.exit(1)
+  })
   // A pipe has no such member, whatever its type says.
   const isTTY = 'isTTY' in stream && stream.isTTY
   return { isTTY, write: (text) => void stream.write(text) }

@@ -17,15 +17,18 @@ export async function run(world: World, argv: readonly string[]): Promise<number
   const [name, ...args] = argv
   let usage = USAGE
   try {
-    if (name === undefined) throw new UsageError('which command? see: grantd --help')
+    if (name === undefined || name === '--json') {
+      throw new UsageError('which command? see: grantd --help')
+    }
     if (name === '--help' || name === '-h') return await overview(world)
-    if (name === '--version') return version(world)
+    if (name === '--version' || name === '-V') return version(world)
+    if (name === 'help') return await helpOn(world, args)
     const command = await load(name)
     usage = command.HELP.usage
     if (wantsHelp(args)) return await help(world, command)
     return await command.run(world, args)
   } catch (error) {
-    return await failed(world, error, usage, args.includes('--json'))
+    return await failed(world, error, usage, optionsOf(argv).includes('--json'))
   }
 }
 
@@ -52,9 +55,20 @@ function load(name: string): Promise<Command> {
 
 /** `--help` counts wherever it stands before `--`, even beside a mistake. */
 function wantsHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--')
-  const options = end === -1 ? args : args.slice(0, end)
+  const options = optionsOf(args)
   return options.includes('--help') || options.includes('-h')
+}
+
+/** What stands before `--`. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--')
+  return end === -1 ? args : args.slice(0, end)
+}
+
+/** `grantd help [COMMAND]`: what `--help` prints. */
+async function helpOn(world: World, args: readonly string[]): Promise<number> {
+  const topic = args.find((arg) => !arg.startsWith('-'))
+  return topic === undefined ? await overview(world) : await help(world, await load(topic))
 }
 
 async function overview(world: World): Promise<number> {

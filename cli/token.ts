@@ -1,10 +1,9 @@
-import { GrantdUnreachableError } from '@grantd/client'
+import { GrantdUnreachableError } from '@grantd/client/connection'
 import type { TokenRequest, TokenResponse } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import type { Help } from './command.ts'
 import { grantName, noMore } from './grant-name.ts'
 import { JSON_OPTION, type Parsed, parseOptions } from './options.ts'
-import { jsonLine } from './printable.ts'
 import { UsageError } from './usage-error.ts'
 import type { World } from './world.ts'
 
@@ -26,13 +25,13 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'SCOPE',
-    text: 'only these scopes; repeat it, or separate by spaces',
+    text: 'only these (after login --scope-narrowing honored); repeat it, or use spaces',
   },
   audience: { type: 'string', value: 'URI', text: 'the API the token is for (RFC 8707)' },
   'min-ttl': {
     type: 'string',
     value: 'SECONDS',
-    text: 'the token must live at least this long, 0 to 86400',
+    text: "how long it must live, 0 to 86400, as far as the issuer's lifetimes allow",
   },
   purpose: { type: 'string', value: 'TEXT', text: 'what it is for; kept in the audit log' },
   'rejected-stdin': {
@@ -54,8 +53,14 @@ export async function run(world: World, args: readonly string[]): Promise<number
     'access_token',
   )
   refuseUnsafe(token.access_token)
-  world.stdout.write(values.json === true ? jsonLine(token) : `${token.access_token}\n`)
+  world.stdout.write(values.json === true ? await inJson(token) : `${token.access_token}\n`)
   return 0
+}
+
+/** Loaded only now: most callers want the token alone, and at once. */
+async function inJson(token: TokenResponse): Promise<string> {
+  const { jsonLine } = await import('./printable.ts')
+  return jsonLine(token)
 }
 
 /** The request the command line asks for. @throws UsageError */

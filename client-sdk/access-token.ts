@@ -1,4 +1,4 @@
-import { malformed } from './malformed.ts'
+import { malformed } from './unreachable.ts'
 
 /** A token and what it is good for. */
 export interface AccessToken {

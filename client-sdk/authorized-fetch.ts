@@ -38,8 +38,8 @@ export function authorizeFetch(source: TokenSource, options: AuthorizedFetchOpti
     if (response.status !== 401 || cameFromElsewhere(response, url)) return response
     const next = await replacement(source, token, request)
     if (next === undefined || !isReplayable(input, init)) return response
-    // Unread, the first answer would hold its connection.
-    await response.body?.cancel()
+    // Unread, the first answer would hold its connection; one that cannot be cancelled must not cost the retry.
+    await response.body?.cancel().catch(() => {})
     return call(next)
   }
 }

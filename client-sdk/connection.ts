@@ -4,6 +4,12 @@ import { PendingRequest } from './pending-request.ts'
 import { trustSocket } from './trust-socket.ts'
 import { GrantdUnreachableError } from './unreachable.ts'
 
+// `@grantd/client/connection` is this module: a program that counts its milliseconds
+// loads what asks one question and names each failure, and nothing more.
+export { ERRORS, type ErrorCode, EXIT_UNREACHABLE, GrantdError } from './protocol.ts'
+export { type SocketPaths, socketPaths } from './socket-path.ts'
+export { GrantdUnreachableError, type UnreachableReason } from './unreachable.ts'
+
 /** Milliseconds a request may take unless told otherwise: a refresh at a slow issuer fits, a person at a prompt may not. */
 const DEFAULT_TIMEOUT_MS = 30_000
 

@@ -1,11 +1,21 @@
 import { ERRORS, type ErrorCode } from './error-codes.ts'
 
+/** Where a person ends the login that stands in the way. */
+export interface PendingLoginPlace {
+  /** Address to open. */
+  readonly verificationUri?: string | undefined
+  /** Code to enter there. */
+  readonly userCode?: string | undefined
+}
+
 /** What a problem may carry beyond its code and detail. */
 export interface ProblemExtras {
   /** Whole seconds after which the same request may be sent again. */
   readonly retryAfterSeconds?: number | undefined
   /** The command that helps, such as `grantd login work`. */
   readonly hint?: string | undefined
+  /** The pending login of the grant; admin listener only. */
+  readonly login?: PendingLoginPlace | undefined
 }
 
 /**
@@ -20,6 +30,7 @@ export class GrantdError extends Error {
   readonly code: ErrorCode
   readonly retryAfterSeconds: number | undefined
   readonly hint: string | undefined
+  readonly login: PendingLoginPlace | undefined
 
   /**
    * @param detail Lower case, no full stop, names the thing in quotes; never a token.
@@ -29,6 +40,7 @@ export class GrantdError extends Error {
     this.code = code
     this.retryAfterSeconds = extras.retryAfterSeconds
     this.hint = extras.hint
+    this.login = extras.login
   }
 
   /** HTTP status of this code, 400 to 503. */

@@ -7,6 +7,7 @@ export {
   type RejectedToken,
 } from './client.ts'
 export { type ConnectionOptions, type ConnectionRequest, GrantdConnection } from './connection.ts'
+export type { PendingLoginPlace } from './grantd-error.ts'
 export { isRetryable } from './is-retryable.ts'
 export type * from './protocol.ts'
 export { ERRORS, EXIT_UNREACHABLE, GrantdError, isErrorCode } from './protocol.ts'

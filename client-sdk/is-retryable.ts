@@ -3,10 +3,10 @@ import { GrantdUnreachableError } from './unreachable.ts'
 
 /**
  * True when the request that threw `error` may be sent again later without a
- * person's help; a `GrantdError` says after how many seconds in
- * `retryAfterSeconds`. False for every other thrown value.
+ * person's help, after `retryAfterSeconds` where the daemon stated them. False for
+ * every other thrown value.
  */
-export function isRetryable(error: unknown): boolean {
+export function isRetryable(error: unknown): error is GrantdError | GrantdUnreachableError {
   return (
     (error instanceof GrantdError || error instanceof GrantdUnreachableError) && error.isRetryable
   )

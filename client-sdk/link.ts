@@ -1,10 +1,8 @@
 import { connect, type Socket } from 'node:net'
-import { malformed } from './malformed.ts'
-import { notRunning } from './not-running.ts'
 import { type Answer, AnswerParser } from './parse-answer.ts'
 import type { PendingRequest } from './pending-request.ts'
 import { readAnswer } from './read-answer.ts'
-import { GrantdUnreachableError } from './unreachable.ts'
+import { GrantdUnreachableError, malformed, notRunning } from './unreachable.ts'
 
 /**
  * Why a link ended.

@@ -1,5 +1,5 @@
-import { malformed } from './malformed.ts'
 import { type AnswerHead, parseHead } from './parse-head.ts'
+import { malformed } from './unreachable.ts'
 
 /** One complete answer. */
 export interface Answer extends AnswerHead {

@@ -1,5 +1,5 @@
-import { malformed } from './malformed.ts'
 import { MAX_ANSWER_BYTES } from './protocol.ts'
+import { malformed } from './unreachable.ts'
 
 /** What the client needs to know of an answer before its body. */
 export interface AnswerHead {

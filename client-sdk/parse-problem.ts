@@ -1,5 +1,5 @@
 import { type ErrorCode, isErrorCode } from './error-codes.ts'
-import { GrantdError } from './grantd-error.ts'
+import { GrantdError, type PendingLoginPlace } from './grantd-error.ts'
 
 /** Longest text taken from a problem in characters; a sentence and a command fit. */
 const MAX_TEXT_LENGTH = 2000
@@ -11,6 +11,7 @@ const NEAREST: Readonly<Record<number, ErrorCode>> = {
   404: 'unknown_grant',
   423: 'vault_locked',
   429: 'rate_limited',
+  502: 'issuer_rejected',
   503: 'overloaded',
 }
 
@@ -24,9 +25,9 @@ const NEAREST: Readonly<Record<number, ErrorCode>> = {
  * @see RFC 9457 §3
  */
 export function parseProblem(status: number, problem: unknown): GrantdError {
-  const { code, detail, title, retry_after, hint } = members(problem)
+  const { code, detail, title, retry_after, hint, login } = members(problem)
   const sentence = text(detail) ?? text(title) ?? `status ${status}`
-  const extras = { retryAfterSeconds: seconds(retry_after), hint: text(hint) }
+  const extras = { retryAfterSeconds: seconds(retry_after), hint: text(hint), login: place(login) }
   if (isErrorCode(code)) return new GrantdError(code, sentence, extras)
   const unknown = text(code) ?? ''
   return new GrantdError(nearest(status), `${sentence} (unknown code "${unknown}")`, extras)
@@ -37,7 +38,13 @@ function members(problem: unknown): Readonly<Record<string, unknown>> {
 }
 
 function nearest(status: number): ErrorCode {
-  return NEAREST[status] ?? (status < 500 ? 'invalid_request' : 'issuer_rejected')
+  return NEAREST[status] ?? (status < 500 ? 'invalid_request' : 'internal_error')
+}
+
+function place(value: unknown): PendingLoginPlace | undefined {
+  const { verification_uri, user_code } = members(value)
+  const login = { verificationUri: text(verification_uri), userCode: text(user_code) }
+  return login.verificationUri === undefined && login.userCode === undefined ? undefined : login
 }
 
 /** Control and format characters go: the text will be printed on a terminal. */

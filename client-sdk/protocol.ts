@@ -49,7 +49,10 @@ export interface TokenRequest {
   readonly grant?: string
   /** Issuer identifier; finds the grant when exactly one grant has it. */
   readonly issuer?: string
-  /** Space separated, RFC 6749 §3.3. Omitted: everything granted for the audience. */
+  /**
+   * Space separated, RFC 6749 §3.3. Omitted: everything granted for the audience.
+   * Less than that is refused unless the login stated `scope_narrowing` `honored`.
+   */
   readonly scope?: string
   /** Resource indicator, RFC 8707. Omitted: the grant's first audience, if it has any. */
   readonly audience?: string

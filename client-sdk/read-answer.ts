@@ -1,6 +1,6 @@
-import { malformed } from './malformed.ts'
 import type { Answer } from './parse-answer.ts'
 import { parseProblem } from './parse-problem.ts'
+import { malformed } from './unreachable.ts'
 
 /**
  * What an answer says: its parsed JSON, or its text where it is no JSON.

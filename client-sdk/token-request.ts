@@ -6,7 +6,10 @@ export interface AccessTokenRequest {
   readonly grant?: string | undefined
   /** Issuer identifier; finds the grant when exactly one grant has it. */
   readonly issuer?: string | undefined
-  /** Space separated or one by one. Omitted: everything granted for the audience. */
+  /**
+   * Space separated or one by one. Omitted: everything granted for the audience. Less
+   * than that is refused unless the login said `--scope-narrowing honored`.
+   */
   readonly scope?: string | readonly string[] | undefined
   /** Resource indicator, RFC 8707. Omitted: the grant's first audience, if it has any. */
   readonly audience?: string | undefined

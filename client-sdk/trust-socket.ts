@@ -1,8 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
-import { notRunning } from './not-running.ts'
 import { MAX_SOCKET_PATH_BYTES } from './protocol.ts'
-import { GrantdUnreachableError } from './unreachable.ts'
+import { GrantdUnreachableError, notRunning } from './unreachable.ts'
 
 /** Who we are and how a path is looked at. */
 export interface Onlooker {

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { LongPolls } from './api/long-polls.ts'
+import { OpenRequests } from './api/open-requests.ts'
 import { grantNamesRoute } from './api/routes/grant-names.ts'
 import { grantsRoute } from './api/routes/grants.ts'
 import { healthRoute } from './api/routes/health.ts'
@@ -16,14 +18,18 @@ import {
   ISSUER_TIMEOUT_SECONDS,
   KEYCHAIN_DEADLINE_MS,
   MAX_CACHED_TOKENS,
-  MAX_CONNECTIONS,
-  MAX_CONNECTIONS_PER_PID,
+  MAX_LONG_POLLS,
+  MAX_LONG_POLLS_PER_LOGIN,
+  MAX_REQUESTS,
+  MAX_REQUESTS_PER_CONNECTION,
+  MAX_REQUESTS_PER_PID,
   MAX_WAITING_EXCHANGES,
   REQUEST_TIMEOUT_MS,
 } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Logins } from './broker/logins.ts'
+import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
@@ -32,8 +38,10 @@ import type { ConfigFile } from './config/config-file.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
-import { type Admission, admitConnections } from './listener/admit-connection.ts'
+import { admitConnections } from './listener/admit-connection.ts'
 import { bindSocket } from './listener/bind-socket.ts'
+import { ConnectionBudget, connectionCaps } from './listener/connection-budget.ts'
+import { descriptorLimit } from './listener/descriptor-limit.ts'
 import { kernelConnection } from './listener/kernel-connection.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
@@ -125,12 +133,13 @@ async function closeAll(opened: Opened): Promise<void> {
 
 async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaemon['sockets']> {
   const { paths, clock, log, uid, config } = options
+  const budget = new ConnectionBudget(connectionCaps(descriptorLimit()))
   for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
     requirePrivateDirectory(directory, uid)
     const lock = takeLock(join(directory, 'grantd.lock'))
     opened.push(() => lock.release())
   }
-  const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), clock })
+  const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), uid, clock })
   opened.push(() => audit.close())
   const sockets = {
     broker: join(paths.runtimeDirectory, 'broker.sock'),
@@ -160,20 +169,29 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   // what was sent brings a successor, and the vault must still be there to keep it
   opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
-  const refusals = new RefusalCounter({ clock, log })
+  const counter = new RefusalCounter({ clock, log })
+  const refusals = new RefusalRecord({ audit, clock })
   const identifier = createPeerIdentifier({ uid, processes: procTable })
-  const admissions: Admission[] = []
-  const admit: ServerOptions['admit'] = (server) => {
-    const admission = admitConnections(server, {
+  const admit: ServerOptions['admit'] = (server) =>
+    admitConnections(server, {
       uid,
-      maxConnections: MAX_CONNECTIONS,
-      maxConnectionsPerPid: MAX_CONNECTIONS_PER_PID,
+      budget,
       connectionOf: (socket) => kernelConnection(socket, identifier),
-      onRefused: (refusal, peer) => refusals.count(refusal, peer),
+      onRefused: (refusal, peer) => {
+        counter.count(refusal, peer)
+        try {
+          refusals.record(peer, refusal)
+        } catch {
+          // nobody waits for an answer; who does is told that nothing can be recorded
+        }
+      },
     })
-    admissions.push(admission)
-    return admission
-  }
+  const requests = new OpenRequests({
+    perConnection: MAX_REQUESTS_PER_CONNECTION,
+    perPid: MAX_REQUESTS_PER_PID,
+    inAll: MAX_REQUESTS,
+  })
+  const polls = new LongPolls({ perLogin: MAX_LONG_POLLS_PER_LOGIN, inAll: MAX_LONG_POLLS })
   const facts: DaemonFacts = {
     version: options.version,
     pid: process.pid,
@@ -184,15 +202,24 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     vaultState: () => door.state(),
     grants: () => (door.state().kind === 'locked' ? 0 : door.current().list().length),
     pendingLogins: () => logins.pending,
-    openConnections: () => admissions.reduce((sum, one) => sum + one.open, 0),
-    refusedPeers: () => refusals.total,
-    counters: () => ({ cached_tokens: rooms.tokens.size, exchanges_under_way: rooms.flights.size }),
+    openConnections: () => budget.open,
+    refusedPeers: () => counter.total,
+    counters: () => ({
+      cached_tokens: rooms.tokens.size,
+      exchanges_under_way: rooms.flights.size,
+      open_requests: requests.open,
+      unsent_refusals: requests.unsentRefusals,
+      refused_requests: requests.refused,
+      long_polls: polls.waiting,
+    }),
   }
   const onMistake = (error: unknown): void =>
     log.error('a request failed by our own mistake', error)
   const broker = createServer({
     role: 'broker',
     admit,
+    requests,
+    refusals,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [
@@ -204,10 +231,12 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   const admin = createServer({
     role: 'admin',
     admit,
+    requests,
+    refusals,
     onMistake,
     deadlines: DEADLINES,
     routes: (callerOf) => [
-      loginsRoute(logins, clock, callerOf),
+      loginsRoute(logins, clock, polls, callerOf),
       grantsRoute(rooms),
       revokeRoute(rooms, callerOf),
       statusRoute(facts),

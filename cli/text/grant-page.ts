@@ -32,7 +32,7 @@ const NARROWING: Readonly<Record<GrantDetail['scope_narrowing'], string>> = {
   honored: 'honored: a token can have fewer scopes than the grant',
   ignored: 'ignored: every token has all scopes of the grant',
   sticky: 'sticky: never asked for, as it would shrink the grant',
-  none: 'unknown: never asked for',
+  none: 'none (unknown): never asked for',
 }
 
 function scopeRows({ scopes, audiences }: GrantDetail): [string, string][] {

@@ -57,10 +57,15 @@ export function waitingLine(secondsLeft: number): string {
   return `waiting for the login, ${countDown(secondsLeft)} left`
 }
 
+/** Scopes that steer the login itself: no audience's token ever has them, so their absence says nothing. */
+const LOGIN_SCOPES: ReadonlySet<string> = new Set(['openid', 'offline_access'])
+
 /** What a completed login gave, and of what was asked for it did not. */
 export function outcomeText(grant: GrantDetail, asked: string | undefined): string {
   const granted = new Set(Object.values(grant.scopes).flatMap((scope) => scope.split(' ')))
-  const refused = (asked ?? '').split(' ').filter((scope) => scope !== '' && !granted.has(scope))
+  const refused = (asked ?? '')
+    .split(' ')
+    .filter((scope) => scope !== '' && !granted.has(scope) && !LOGIN_SCOPES.has(scope))
   const rows = [
     ...Object.entries(grant.scopes).map(([audience, scope]) => [
       'granted',

@@ -5,12 +5,18 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { OVERLOAD_RETRY_SECONDS } from '../base/limits.ts'
+import type { RefusalRecord } from '../broker/record-refusal.ts'
 import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
+import type { OpenRequests } from './open-requests.ts'
 import { parseJson } from './parse-json.ts'
 import { grantdErrorOf, problemOf } from './problem.ts'
 import { checkRequestHead } from './request-rules.ts'
+
+type Server = FastifyInstance['server']
+type IncomingMessage = FastifyRequest['raw']
 
 /** Finds the process behind a request. */
 export type CallerOf = (request: FastifyRequest) => Caller
@@ -19,9 +25,13 @@ export type CallerOf = (request: FastifyRequest) => Caller
 export interface ServerOptions {
   readonly role: ListenerRole
   /** Attached to the server before it listens; sees every connection first. */
-  readonly admit: (server: FastifyInstance['server']) => Admission
+  readonly admit: (server: Server) => Admission
+  /** Shared by all listeners; counts every request before anything else looks at it. */
+  readonly requests: OpenRequests
   /** The routes of the role; what is not among them does not exist. */
   readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
+  /** Puts on record who was refused before any route was looked at. */
+  readonly refusals: RefusalRecord
   /** Gets mistakes of ours; the caller gets a sentence without detail. */
   readonly onMistake: (error: unknown) => void
   readonly deadlines: Deadlines
@@ -68,6 +78,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   // Node's own answer to an expectation it does not know is none of ours
   app.server.on('checkExpectation', (request) => refuse(request.socket))
   const admission = options.admit(app.server)
+  const refused = countRequests(app.server, admission, options.requests)
   const callerOf: CallerOf = (request) => {
     const connection = admission.connection(request.raw.socket)
     if (connection === undefined)
@@ -84,9 +95,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   })
   app.addHook('onRequest', (request, _reply, done) => {
+    if (refused.has(request.raw))
+      throw new GrantdError('overloaded', 'too many requests wait for their answers', {
+        retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
+      })
     const { rawHeaders, headers, httpVersion, url = '' } = request.raw
     checkRequestHead({ rawHeaders, headers, httpVersion, url })
-    requireListenerRight(callerOf(request))
+    requireRight(callerOf(request), options.refusals)
     done()
   })
   app.setErrorHandler((error, _request, reply) => {
@@ -102,6 +117,41 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   for (const route of options.routes(callerOf)) void app.register(route)
   return app
+}
+
+/** @throws GrantdError what the listener's own rule says; it is on record by then */
+function requireRight(caller: Caller, refusals: RefusalRecord): void {
+  try {
+    requireListenerRight(caller)
+  } catch (error) {
+    const refusal = grantdErrorOf(error)
+    refusals.record(caller.peer, refusal.code)
+    throw refusal
+  }
+}
+
+/**
+ * Counts each request before Fastify sees it, those with a broken head or URL too.
+ *
+ * @returns The requests that must be refused; a connection with too many refusals
+ *   that cannot be sent is destroyed.
+ */
+function countRequests(
+  server: Server,
+  admission: Admission,
+  requests: OpenRequests,
+): WeakSet<IncomingMessage> {
+  const refused = new WeakSet<IncomingMessage>()
+  server.prependListener('request', (request, response) => {
+    const { socket } = request
+    const connection = admission.connection(socket)
+    if (connection === undefined) return // gets nothing, for another reason
+    const entrance = requests.enter(socket, connection.peer.pid)
+    if (entrance.kind !== 'served') refused.add(request)
+    if (entrance.kind === 'cut') socket.destroy()
+    else response.once('close', entrance.leave)
+  })
+  return refused
 }
 
 function sendProblem(reply: FastifyReply, error: GrantdError): void {

@@ -3,6 +3,8 @@ import type { Peer } from '../peer/peer.ts'
 /** What happened, in the words of the log. */
 export type AuditEvent =
   | 'daemon.started'
+  | 'daemon.stopped'
+  | 'peer.refused'
   | 'token.issued'
   | 'token.denied'
   | 'grant.refresh_begun'
@@ -37,33 +39,80 @@ export interface AuditEntry {
   readonly request?: Readonly<Record<string, string | number | undefined>>
 }
 
+/** Tells what a caller meant; a longer text is there to fill the disk. */
+const MAX_REQUEST_TEXT = 256
+
+/** A scope or a path is never longer: what was granted, and to whom, is told whole. */
+const MAX_TEXT = 4_096
+
+/** Room for a long path, a long scope and a request; escapes can make six bytes of a character. */
+const MAX_LINE_BYTES = 16_384
+
+/** What is left of each text when the whole is too long: nine facts and a request fit then. */
+const MAX_CROWDED_TEXT = 48
+
+/** The wire knows half as many. */
+const MAX_REQUEST_MEMBERS = 16
+
 /**
- * The line of one entry, newline included. All ASCII: nothing in it can draw on a
- * terminal, and no reader sees a line end where we wrote none.
+ * The line of one entry, newline included, at most 16 KiB. All ASCII: nothing in it
+ * can draw on a terminal, and no reader sees a line end where we wrote none. A text
+ * that is too long ends in `… (4096 characters)`, the length it had.
  *
  * @param at Milliseconds since the epoch.
  */
 export function formatAuditEntry(entry: AuditEntry, at: number): string {
-  const { peer } = entry
+  const line = formatWithin(entry, at, MAX_TEXT, MAX_REQUEST_TEXT)
+  if (line.length <= MAX_LINE_BYTES) return line
+  return formatWithin(entry, at, MAX_CROWDED_TEXT, MAX_CROWDED_TEXT)
+}
+
+function formatWithin(
+  entry: AuditEntry,
+  at: number,
+  maxText: number,
+  maxRequestText: number,
+): string {
+  const { peer, request } = entry
+  const fact = (text: string | undefined) => text && bound(text, maxText)
   const line = JSON.stringify({
     time: new Date(at).toISOString(),
     event: entry.event,
     ...(peer && {
-      peer: { uid: peer.uid, pid: peer.pid, executable: peer.executable, class: peer.class },
+      peer: {
+        uid: peer.uid,
+        pid: peer.pid,
+        executable: fact(peer.executable),
+        class: peer.class,
+      },
     }),
-    grant: entry.grant,
-    grant_id: entry.grantId,
-    issuer: entry.issuer,
-    scope: entry.scope?.join(' '),
-    audience: entry.audience,
-    token: entry.token,
+    grant: fact(entry.grant),
+    grant_id: fact(entry.grantId),
+    issuer: fact(entry.issuer),
+    scope: fact(entry.scope?.join(' ')),
+    audience: fact(entry.audience),
+    token: fact(entry.token),
     expires_in: entry.expiresInSeconds,
     generation: entry.generation,
-    rule: entry.rule,
-    reason: entry.reason,
-    request: entry.request,
+    rule: fact(entry.rule),
+    reason: fact(entry.reason),
+    request: request && boundRequest(request, maxRequestText),
   })
   return `${line.replace(/[\u007f-\uffff]/g, escaped)}\n`
+}
+
+function boundRequest(request: NonNullable<AuditEntry['request']>, max: number): object {
+  const members = Object.entries(request).slice(0, MAX_REQUEST_MEMBERS)
+  return Object.fromEntries(
+    members.map(([name, value]) => [
+      bound(name, max),
+      typeof value === 'string' ? bound(value, max) : value,
+    ]),
+  )
+}
+
+function bound(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`
 }
 
 function escaped(character: string): string {

@@ -1,8 +1,33 @@
-/** Connections to one listener in all: far above any real use, far below the usual descriptor limit. */
+/** Connections in all, to both listeners: far above any real use; fewer where the descriptor limit is low. */
 export const MAX_CONNECTIONS = 12_000
 
-/** Connections of one process to one listener; a tool needs one, a parallel build some hundred. */
+/** Connections of one process; a tool needs one, a parallel build some hundred. */
 export const MAX_CONNECTIONS_PER_PID = 2_048
+
+/**
+ * File descriptors that no connection may take: Node and our own files have some 40,
+ * the rest is for exchanges with issuers, records on their way to the disk, the
+ * keychain's child, and connections that are being judged.
+ */
+export const RESERVED_DESCRIPTORS = 128
+
+/** File descriptors without which a start makes no sense: 64 connections beside the reserve. */
+export const MIN_DESCRIPTORS = 256
+
+/**
+ * Requests of one connection that have no answer yet. Answers keep their order, so a
+ * client that pipelines gains nothing by more; the SDK spreads a thousand over its four.
+ */
+export const MAX_REQUESTS_PER_CONNECTION = 256
+
+/** Requests of one process without an answer: a quarter of all, so that no process starves the rest. */
+export const MAX_REQUESTS_PER_PID = 2_048
+
+/** Requests without an answer in all; each takes some 7 KiB, so all of them below 64 MiB. */
+export const MAX_REQUESTS = 8_192
+
+/** When an overloaded daemon may be asked again: most requests take milliseconds. */
+export const OVERLOAD_RETRY_SECONDS = 1
 
 /** Headers come in one write; whoever needs longer is not a client of ours. */
 export const HEADERS_TIMEOUT_MS = 5_000
@@ -51,6 +76,15 @@ export const LOGIN_OUTCOME_SECONDS = 120
 
 /** Longest long poll for the progress of a login. */
 export const MAX_LOGIN_WAIT_SECONDS = 25
+
+/** Long polls for one login: the command that started it and whoever joined it in other terminals. */
+export const MAX_LONG_POLLS_PER_LOGIN = 32
+
+/** Long polls in all: some for each pending login, and answering all at once takes milliseconds. */
+export const MAX_LONG_POLLS = 256
+
+/** When a long poll that found no room may be tried again; who logs in waits far longer. */
+export const LONG_POLL_RETRY_SECONDS = 5
 
 /** Deadline of one question to the keychain; a person may not be there to unlock it. */
 export const KEYCHAIN_DEADLINE_MS = 2_000

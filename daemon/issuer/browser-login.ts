@@ -2,7 +2,7 @@ import { isSafeAddress } from './address.ts'
 import { errorWord } from './error-words.ts'
 import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
 import type { LoginAnswer, LoginAsk, LoginStart } from './issuer.ts'
-import { failureOfWord, inDoubt } from './issuer-failure.ts'
+import { failureOfWord, unusable } from './issuer-failure.ts'
 import { exchangeForLogin } from './login-exchange.ts'
 import { type LoopbackReceiver, openLoopbackReceiver } from './loopback-receiver.ts'
 import type { Trace } from './trace.ts'
@@ -99,7 +99,7 @@ function failureOfCallback(callback: URL, trace: Trace): LoginAnswer | undefined
   const word = errorWord(callback.searchParams.get('error'))
   if (word === 'access_denied') return { kind: 'denied' }
   // No error and nothing sent: `iss` is wrong or missing (RFC 9207), or there is no code.
-  return word === undefined ? inDoubt('callback refused') : failureOfWord(word)
+  return word === undefined ? unusable('callback refused') : failureOfWord(word)
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

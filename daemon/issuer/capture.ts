@@ -3,10 +3,12 @@ import { Secret } from '../base/secret.ts'
 import { isSafeAddress } from './address.ts'
 import { errorWord } from './error-words.ts'
 import type { Successor } from './issuer.ts'
+import { mentionsToken } from './mentions-token.ts'
 import type { CustomFetch } from './oauth-library.ts'
+import { repeatsSecret } from './repeated-secret.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { type HttpOutcome, sendRequest } from './send-request.ts'
-import { takeRefreshToken } from './successor.ts'
+import { type TakenMembers, takeRefreshToken } from './successor.ts'
 import type { Trace } from './trace.ts'
 
 /** One exchange. */
@@ -19,6 +21,8 @@ export interface CaptureOptions {
   readonly trace: Trace
   /** Makes a refresh token durable, and owns it from then on. */
   readonly keepSuccessor: (successor: Successor) => Promise<void>
+  /** What is sent: an answer that says one of them again goes no further. */
+  readonly secrets: readonly Secret[]
   /** Cancels the request, besides the deadline the library sets. */
   readonly signal?: AbortSignal
 }
@@ -29,7 +33,8 @@ class NoAnswer extends Error {}
 /**
  * The only way from the OAuth library to the network. The refresh token of an
  * answer is taken out of its bytes and made durable first; what the library gets
- * to see, and may put into an error, never held one. Redirects are answers like
+ * to see, and may put into an error, never held one, under no other name either: an
+ * answer that repeats a secret gives its successor and nothing else. Redirects are answers like
  * any other, so nothing follows them.
  */
 export function capturingFetch(options: CaptureOptions): CustomFetch {
@@ -73,33 +78,45 @@ async function readAnswer(
   trace.asksForClient = status === 401 && challenge !== undefined
   trace.retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], options.clock.now())
 
-  const taken = takeRefreshToken(body)
-  if (isTokenAnswer && isSuccess) await keep(taken, options)
-  else taken.refreshToken?.fill(0)
-
-  if (!answer.isComplete) {
+  trace.givesTokens = isTokenAnswer && isSuccess && mentionsToken(body)
+  try {
+    const repeats = await takeSecrets(body, isTokenAnswer && isSuccess, options)
+    if (!answer.isComplete) throw failed(trace, 'answer broke off')
+    if (trace.isJson) trace.error = readError(body)
+    trace.error ??= errorWord(/\berror="?([a-z_]+)/.exec(challenge ?? '')?.[1])
+    if (repeats) throw failed(trace, 'answer repeats a secret')
+    if (!isSuccess && (status < 400 || status > 599)) throw failed(trace, 'status refused')
+    // The library takes 200 alone, and some issuers say 201.
+    return new Response(body, {
+      status: isSuccess ? 200 : status,
+      headers: { 'content-type': contentType },
+    })
+  } finally {
     body.fill(0)
-    throw failed(trace, 'answer broke off')
   }
-  if (trace.isJson) trace.error = readError(body)
-  trace.error ??= errorWord(/\berror="?([a-z_]+)/.exec(challenge ?? '')?.[1])
-  if (!isSuccess && (status < 400 || status > 599)) {
-    body.fill(0)
-    throw failed(trace, 'status refused')
-  }
-  // The library takes 200 alone, and some issuers say 201.
-  const response = new Response(body, {
-    status: isSuccess ? 200 : status,
-    headers: { 'content-type': contentType },
-  })
-  body.fill(0)
-  return response
 }
 
-async function keep(
-  taken: ReturnType<typeof takeRefreshToken>,
+/**
+ * Cuts the refresh token out and, where it counts, has it kept.
+ *
+ * @returns Whether the rest still holds a secret, one just cut out or one we sent.
+ */
+async function takeSecrets(
+  body: Buffer,
+  keeps: boolean,
   options: CaptureOptions,
-): Promise<void> {
+): Promise<boolean> {
+  const { earlier, ...taken } = takeRefreshToken(body)
+  const cut = taken.refreshToken === undefined ? earlier : [...earlier, taken.refreshToken]
+  const sent = options.secrets.map((secret) => secret.revealBytes())
+  const repeats = repeatsSecret(body, [...cut, ...sent])
+  for (const token of earlier) token.fill(0)
+  if (keeps) await keep(taken, options)
+  else taken.refreshToken?.fill(0)
+  return repeats
+}
+
+async function keep(taken: Omit<TakenMembers, 'earlier'>, options: CaptureOptions): Promise<void> {
   const { refreshToken, ...rest } = taken
   if (refreshToken === undefined) return
   options.trace.hasSuccessor = true

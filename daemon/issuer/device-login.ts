@@ -3,7 +3,7 @@ import { isSafeAddress } from './address.ts'
 import type { ErrorWord } from './error-words.ts'
 import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
 import type { LoginAnswer, LoginAsk, LoginStart } from './issuer.ts'
-import { inDoubt, issuerFailure } from './issuer-failure.ts'
+import { issuerFailure, unusable } from './issuer-failure.ts'
 import { exchangeForLogin } from './login-exchange.ts'
 import { wait } from './wait.ts'
 
@@ -74,7 +74,7 @@ export async function startDeviceLogin(
     !USER_CODE.test(user_code) ||
     !addresses.every((address) => isSafeAddress(address, room.allowLoopbackHttp))
   ) {
-    return inDoubt('verification address or code refused')
+    return unusable('verification address or code refused')
   }
   const expiresInSeconds = Math.min(Math.floor(said.expires_in), MAX_LOGIN_SECONDS)
   const code: DeviceCode = {
@@ -134,6 +134,7 @@ async function pollUntilDone(
         break
       case 'in_doubt':
       case 'not_sent':
+      case 'unusable':
         pauseSeconds = Math.min(pauseSeconds * 2, MAX_BACK_OFF_SECONDS)
         break
       case 'over':

@@ -3,9 +3,12 @@ import { isSafeAddress } from './address.ts'
 import { capturingFetch } from './capture.ts'
 import { type IssuerRoom, keepNothing } from './exchange.ts'
 import type { IssuerFailure } from './issuer.ts'
-import { inDoubt, issuerFailure } from './issuer-failure.ts'
+import { issuerFailure, unusable } from './issuer-failure.ts'
+import { isIssuerName, isNameOf } from './issuer-name.ts'
 import { loadOAuthLibrary } from './oauth-library.ts'
 import { newTrace, type Trace } from './trace.ts'
+
+const FOREIGN = unusable('metadata belongs to another issuer')
 
 /** Longest discovery in seconds: a person waits for it, and metadata is a small static document. */
 const MAX_DISCOVERY_SECONDS = 10
@@ -32,6 +35,10 @@ export type Discovery =
 export async function discoverIssuer(room: IssuerRoom, issuer: string): Promise<Discovery> {
   if (!isSafeAddress(issuer, room.allowLoopbackHttp)) {
     return { kind: 'not_sent', reason: 'issuer is not an https address' }
+  }
+  // The library takes the address of a document as well, and then compares nothing.
+  if (!isIssuerName(issuer)) {
+    return { kind: 'not_sent', reason: 'issuer is an address with more than a path, or a document' }
   }
   const first = newTrace()
   const found = await discoverBy(room, issuer, 'oidc', first)
@@ -70,14 +77,13 @@ async function discoverBy(
           tokenEndpoint: '',
           trace,
           keepSuccessor: keepNothing,
+          secrets: [],
         }),
       },
     )
     return readMetadata(issuer, configuration.serverMetadata(), allowLoopbackHttp)
   } catch (error) {
-    return isIssuerMismatch(error)
-      ? inDoubt('metadata belongs to another issuer')
-      : issuerFailure(trace)
+    return isIssuerMismatch(error) ? FOREIGN : issuerFailure(trace)
   }
 }
 
@@ -93,25 +99,27 @@ function isIssuerMismatch(error: unknown): boolean {
 /**
  * Picks what grantd uses.
  *
- * @param said A metadata document, RFC 8414 §2, whose `issuer` was checked.
+ * @param said A metadata document, RFC 8414 §2. The library compared its `issuer` too,
+ *   but not for every host.
  */
 function readMetadata(
   asked: string,
   said: Readonly<Record<string, unknown>>,
   allowLoopbackHttp: boolean,
 ): Discovery {
+  const { issuer } = said
+  if (!isNameOf(issuer, asked)) return FOREIGN
   const endpoints: Partial<Record<(typeof ENDPOINTS)[number], string>> = {}
   for (const name of ENDPOINTS) {
     const address = said[name]
     if (address === undefined) continue
     if (!isSafeAddress(address, allowLoopbackHttp)) {
-      return inDoubt(`"${name}" of the metadata is not an https address`)
+      return unusable(`"${name}" of the metadata is not an https address`)
     }
     endpoints[name] = address
   }
   const { token_endpoint } = endpoints
-  if (token_endpoint === undefined) return inDoubt('metadata has no token endpoint')
-  const { issuer } = said
+  if (token_endpoint === undefined) return unusable('metadata has no token endpoint')
   const algorithms = texts(said['id_token_signing_alg_values_supported'])
   const methods = texts(said['token_endpoint_auth_methods_supported'])
   return {

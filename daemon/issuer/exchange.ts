@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
 import { capturingFetch } from './capture.ts'
 import type { IssuerClient, Successor } from './issuer.ts'
 import { type Configuration, loadOAuthLibrary, type OAuthLibrary } from './oauth-library.ts'
@@ -26,15 +27,17 @@ export interface Exchange {
  * collected; we cannot wipe that one.
  *
  * @param keepSuccessor See {@link CaptureOptions.keepSuccessor}.
+ * @param more The refresh token that will be sent, if any, and what cancels the request.
  */
 export async function beginExchange(
   room: IssuerRoom,
   client: IssuerClient,
   keepSuccessor: (successor: Successor) => Promise<void>,
-  signal?: AbortSignal,
+  more: { readonly refreshToken?: Secret; readonly signal?: AbortSignal } = {},
 ): Promise<Exchange> {
   const library = await loadOAuthLibrary()
   const trace = newTrace()
+  const { refreshToken, signal } = more
   const configuration = new library.Configuration(
     { ...mutable(client.metadata) },
     client.clientId,
@@ -48,6 +51,7 @@ export async function beginExchange(
     tokenEndpoint: new URL(client.metadata.token_endpoint).href,
     trace,
     keepSuccessor,
+    secrets: [refreshToken, client.clientSecret].filter((secret) => secret !== undefined),
     ...(signal !== undefined && { signal }),
   })
   // The library would take any http address then; `capturingFetch` takes loopback alone.

@@ -10,8 +10,10 @@ const DEFAULT_RETRY_SECONDS = 30
  * library throws can hold whole answers, so nobody reads it, and the trace of
  * the request says what happened.
  *
- * An answer that cannot be read is never taken for a refusal: a captive portal
- * or a firewall writes such pages, and a grant must not die of one.
+ * An answer that cannot be read is never taken for a refusal, nor for a lost one: a
+ * captive portal, a firewall or an overloaded server writes such pages for hours, and a
+ * grant must not die of them. A doubt is left where the answer did not come whole, and
+ * where it came and gave tokens that we refuse.
  */
 export function issuerFailure(trace: Trace): IssuerFailure {
   if (!trace.mayHaveLeft) {
@@ -27,11 +29,13 @@ export function issuerFailure(trace: Trace): IssuerFailure {
       retryAfterSeconds: trace.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS,
     }
   }
-  if (status >= 500) return inDoubt(`status ${status}`, trace)
-  if (status >= 300 && status < 400) return inDoubt('redirect refused', trace)
+  if (status >= 500) return unusable(`status ${status}`, trace)
+  if (status >= 300 && status < 400) return unusable('redirect refused', trace)
+  const reason = trace.reason ?? (trace.isJson ? 'answer is unusable' : 'answer is not JSON')
+  if (trace.hasSuccessor) return inDoubt(reason, trace)
   if (trace.error !== undefined) return failureOfWord(trace.error, trace)
   if (trace.asksForClient) return { kind: 'client_broken', code: 'invalid_client' }
-  return inDoubt(trace.isJson ? 'answer is unusable' : 'answer is not JSON', trace)
+  return trace.givesTokens ? inDoubt(reason, trace) : unusable(reason, trace)
 }
 
 /** What each error code of the standards means for the grant. */
@@ -51,9 +55,9 @@ const MEANING = {
   invalid_target: 'request_wrong',
   login_required: 'step_up',
   other: 'request_wrong',
-  server_error: 'in_doubt',
+  server_error: 'unusable',
   slow_down: 'request_wrong',
-  temporarily_unavailable: 'in_doubt',
+  temporarily_unavailable: 'unusable',
   unauthorized_client: 'client_broken',
   unsupported_grant_type: 'request_wrong',
   unsupported_response_type: 'request_wrong',
@@ -64,14 +68,20 @@ const MEANING = {
 /** What an error code means; `trace` adds the wait the issuer asked for. */
 export function failureOfWord(word: ErrorWord, trace?: Trace): IssuerFailure {
   const kind = MEANING[word]
-  return kind === 'in_doubt' ? inDoubt(word, trace) : { kind, code: word }
+  return kind === 'unusable' ? unusable(word, trace) : { kind, code: word }
 }
 
-/** Bytes left and nothing usable came back. */
+/** Bytes left, and the issuer may have acted. */
 export function inDoubt(reason: string, trace?: Trace): IssuerFailure {
-  return {
-    kind: 'in_doubt',
-    reason,
-    ...(trace?.retryAfterSeconds !== undefined && { retryAfterSeconds: trace.retryAfterSeconds }),
-  }
+  return { kind: 'in_doubt', reason, ...waitOf(trace) }
+}
+
+/** An answer came, and it is none of a token endpoint; or nothing was at stake. */
+export function unusable(reason: string, trace?: Trace): IssuerFailure {
+  return { kind: 'unusable', reason, ...waitOf(trace) }
+}
+
+function waitOf(trace: Trace | undefined): { readonly retryAfterSeconds?: number } {
+  const { retryAfterSeconds } = trace ?? {}
+  return retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
 }

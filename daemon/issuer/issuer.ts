@@ -19,7 +19,7 @@ export interface TokenAnswer {
   readonly scope?: readonly string[]
   /** `aud` of a JWT access token (not verified, only compared); absent for opaque tokens. */
   readonly audience?: readonly string[]
-  /** `scope` or `scp` of a JWT access token (not verified, only compared). */
+  /** `scope` and `scp` of a JWT access token (not verified, only compared). */
   readonly tokenScope?: readonly string[]
 }
 
@@ -30,7 +30,15 @@ export interface TokenAnswer {
 export type IssuerFailure =
   /** No byte left: the refresh token is as good as before. */
   | { readonly kind: 'not_sent'; readonly reason: string }
-  /** Bytes left and no usable answer came: the refresh token may be spent. */
+  /**
+   * A complete answer that is not a token endpoint's: a portal, a firewall, a broken or
+   * overloaded server. As far as anybody can know nothing was done with the refresh token.
+   */
+  | { readonly kind: 'unusable'; readonly reason: string; readonly retryAfterSeconds?: number }
+  /**
+   * Bytes left, and no complete answer came, or one that gave tokens and was refused:
+   * the refresh token may be spent.
+   */
   | { readonly kind: 'in_doubt'; readonly reason: string; readonly retryAfterSeconds?: number }
   /** A complete answer that is not a token endpoint's, such as a captive portal's page. */
   | { readonly kind: 'unusable'; readonly reason: string; readonly retryAfterSeconds?: number }

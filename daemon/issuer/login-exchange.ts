@@ -28,7 +28,7 @@ export async function exchangeForLogin<Special>(
     async (successor) => {
       refreshToken = successor.refreshToken
     },
-    signal,
+    { signal },
   )
   let said: LibraryAnswer | undefined
   try {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tokenHash } from '../base/token-hash.ts'
 
 /** The one place a browser may come back to, RFC 8252 §7.3. */
@@ -10,11 +10,18 @@ const CALLBACK_PATH = '/callback'
 /** Longest head of a request in bytes: a code and its state are far shorter. */
 const MAX_HEAD_BYTES = 16_384
 
-/** A browser sends its head at once; whoever takes longer only holds the port. */
-const HEAD_DEADLINE_MS = 5_000
+/** A browser sends its head at once; whoever takes longer only holds a connection. */
+const HEAD_DEADLINE_MS = 2_000
 
-/** More connections than any browser opens for one page. */
-const MAX_CONNECTIONS = 64
+/** How often the deadline is looked at, in milliseconds. */
+const DEADLINE_CHECK_MS = 500
+
+/**
+ * Connections without a head that are kept: more than any browser opens for one page. The
+ * oldest makes room for the next, so that nobody who only holds connections keeps the
+ * person out.
+ */
+export const MAX_SILENT_CONNECTIONS = 64
 
 /** Time in milliseconds for the last page to reach the browser. */
 const LAST_PAGE_MS = 1_000
@@ -34,7 +41,7 @@ export interface LoopbackReceiver {
   readonly redirectUri: string
   /** The first callback with the right state; `undefined` when it was closed before one came. */
   readonly received: Promise<URL | undefined>
-  /** Stops listening; connections end within a second, so that the last page still arrives. */
+  /** Stops listening at once, and keeps neither a connection nor the process. */
   close(): void
 }
 
@@ -53,21 +60,25 @@ export async function openLoopbackReceiver(
   lifetimeSeconds: number,
 ): Promise<LoopbackReceiver> {
   const arrivals = new EventEmitter<{ end: [URL | undefined] }>()
+  const silent = new Set<Socket>()
   let origin = ''
   function end(callback?: URL): void {
     clearTimeout(timer)
     arrivals.emit('end', callback)
     server.close()
-    setTimeout(() => server.closeAllConnections(), LAST_PAGE_MS).unref()
+    for (const socket of silent) socket.destroy()
+    if (callback === undefined) server.closeAllConnections()
+    else setTimeout(() => server.closeAllConnections(), LAST_PAGE_MS).unref()
   }
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
       headersTimeout: HEAD_DEADLINE_MS,
       requestTimeout: HEAD_DEADLINE_MS,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: DEADLINE_CHECK_MS,
     },
     (request, response) => {
+      silent.delete(request.socket)
       const callback = readCallback(request, origin, state)
       const isOurs = typeof callback !== 'number'
       response.writeHead(isOurs ? 200 : callback, HEADERS)
@@ -77,11 +88,18 @@ export async function openLoopbackReceiver(
       if (isOurs) end(callback)
     },
   )
-  server.maxConnections = MAX_CONNECTIONS
+  server.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+    const [oldest] = silent
+    if (oldest === undefined || silent.size <= MAX_SILENT_CONNECTIONS) return
+    silent.delete(oldest)
+    oldest.destroy()
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const timer = setTimeout(end, lifetimeSeconds * 1000)
+  const timer = setTimeout(end, lifetimeSeconds * 1000).unref()
   const received = once(arrivals, 'end').then(([callback]) => callback as URL | undefined)
   return {
     redirectUri: origin + CALLBACK_PATH,

@@ -14,14 +14,17 @@ export async function exchangeRefreshToken(
   room: IssuerRoom,
   request: RefreshRequest,
 ): Promise<RefreshAnswer> {
-  const exchange = await beginExchange(room, request.client, request.keepSuccessor)
+  const { refreshToken } = request
+  const exchange = await beginExchange(room, request.client, request.keepSuccessor, {
+    refreshToken,
+  })
   const { library, configuration, trace } = exchange
   const parameters = new URLSearchParams()
   if (request.scope !== undefined) parameters.set('scope', request.scope.join(' '))
   if (request.audience !== undefined) parameters.set('resource', request.audience)
   let said: LibraryAnswer | undefined
   try {
-    said = await library.refreshTokenGrant(configuration, request.refreshToken.reveal(), parameters)
+    said = await library.refreshTokenGrant(configuration, refreshToken.reveal(), parameters)
   } catch {
     // On purpose without a name: the error may hold the answer, and the trace knows the reason.
   }

@@ -2,11 +2,13 @@ import type { Secret } from '../base/secret.ts'
 import { beginExchange, type IssuerRoom, keepNothing } from './exchange.ts'
 import type { IssuerClient, RevocationAnswer } from './issuer.ts'
 import { issuerFailure } from './issuer-failure.ts'
+import type { Trace } from './trace.ts'
 
 /**
  * Revokes a refresh token, RFC 7009. An issuer that answers anything but 2xx has
  * not revoked it, with two exceptions: `invalid_grant` says that it is dead
- * already, and `unsupported_token_type` that asking again is no use.
+ * already, and `unsupported_token_type` that asking again is no use. The status says
+ * it all: what else a 2xx answer holds is not read, RFC 7009 §2.2.
  */
 export async function revokeToken(
   room: IssuerRoom,
@@ -15,13 +17,10 @@ export async function revokeToken(
 ): Promise<RevocationAnswer> {
   if (client.metadata.revocation_endpoint === undefined) return { kind: 'unsupported' }
   const { library, configuration, trace } = await beginExchange(room, client, keepNothing)
-  const isRevoked = await library
+  await library
     .tokenRevocation(configuration, refreshToken.reveal(), { token_type_hint: 'refresh_token' })
-    .then(
-      () => true,
-      () => false,
-    )
-  if (isRevoked) return { kind: 'revoked' }
+    .catch(() => undefined)
+  if (isSuccess(trace)) return { kind: 'revoked' }
   if (trace.error === 'unsupported_token_type') return { kind: 'unsupported' }
   const failure = issuerFailure(trace)
   if (failure.kind === 'grant_dead') return { kind: 'revoked' }
@@ -29,4 +28,8 @@ export async function revokeToken(
     return { kind: 'failed', reason: `issuer asks to wait ${failure.retryAfterSeconds} s` }
   }
   return { kind: 'failed', reason: 'reason' in failure ? failure.reason : failure.code }
+}
+
+function isSuccess({ status = 0, isComplete }: Trace): boolean {
+  return isComplete && status >= 200 && status < 300
 }

@@ -64,6 +64,8 @@ export function sendRequest(ask: HttpAsk): Promise<HttpOutcome> {
         method: ask.method,
         headers: { ...ask.headers, 'accept-encoding': 'identity' },
         agent: false,
+        // Else NODE_TLS_REJECT_UNAUTHORIZED=0, left over from some debugging, would turn it off.
+        rejectUnauthorized: true,
         ...(ask.signal !== undefined && { signal: ask.signal }),
       })
       request.on('socket', (socket) => {

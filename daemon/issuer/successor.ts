@@ -1,9 +1,12 @@
+import { readEscape } from './json-escape.ts'
 import { statedLifetime } from './lifetime.ts'
 
 /** What was read from a token answer before anything else looked at it. */
 export interface TakenMembers {
   /** The refresh token as UTF-8, in memory of its own; absent when the answer carries none. */
   readonly refreshToken?: Buffer
+  /** Refresh tokens the same answer named before that one; the caller's to wipe. */
+  readonly earlier: readonly Buffer[]
   /** `expires_in` in whole seconds, a number or a numeric string; absent when it cannot be read. */
   readonly expiresInSeconds?: number
 }
@@ -36,8 +39,8 @@ const NOT_FOUND = -1
  */
 export function takeRefreshToken(body: Buffer): TakenMembers {
   const first = skipSpace(body, startsWithByteOrderMark(body) ? 3 : 0)
-  if (body[first] !== OPEN_BRACE) return {}
-  let refreshToken: Buffer | undefined
+  if (body[first] !== OPEN_BRACE) return { earlier: [] }
+  const tokens: Buffer[] = []
   let expiresInSeconds: number | undefined
   let at = skipSpace(body, first + 1)
   // The comma in front of the current member, unless that one was blanked already.
@@ -47,7 +50,7 @@ export function takeRefreshToken(body: Buffer): TakenMembers {
     if (member === undefined) break
     let isCut = member.name === 'refresh_token' || member.name === 'id_token'
     if (member.name === 'refresh_token') {
-      refreshToken = replace(refreshToken, decodeString(body, member.valueStart, member.valueEnd))
+      add(tokens, decodeString(body, member.valueStart, member.valueEnd))
     } else if (member.name === 'expires_in') {
       expiresInSeconds = readSeconds(body.subarray(member.valueStart, member.valueEnd))
       isCut = expiresInSeconds === undefined
@@ -63,28 +66,26 @@ export function takeRefreshToken(body: Buffer): TakenMembers {
     at = isLast ? next : skipSpace(body, next + 1)
     if (isLast) break
   }
-  refreshToken = recover(body, at, refreshToken)
+  recover(body, at, tokens)
+  const refreshToken = tokens.pop()
   return {
+    earlier: tokens,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(expiresInSeconds !== undefined && { expiresInSeconds }),
   }
 }
 
 /** Looks through what the walk over the members could not read: nothing, in a well-formed body. */
-function recover(body: Buffer, from: number, found: Buffer | undefined): Buffer | undefined {
-  let refreshToken = found
+function recover(body: Buffer, from: number, tokens: Buffer[]): void {
   const name = Buffer.from('"refresh_token"')
   for (let at = body.indexOf(name, from); at >= 0; at = body.indexOf(name, at + 1)) {
     if (body[at - 1] === BACKSLASH) continue
     const member = readMember(body, at)
     // Broken off inside the token: half of it must not travel on either.
     const end = member?.valueEnd ?? body.length
-    if (member !== undefined) {
-      refreshToken = replace(refreshToken, decodeString(body, member.valueStart, end))
-    }
+    if (member !== undefined) add(tokens, decodeString(body, member.valueStart, end))
     body.fill(SPACE, at, end)
   }
-  return refreshToken
 }
 
 /** Name and place of the value of one member; `undefined` when none begins here or it is not whole. */
@@ -105,11 +106,9 @@ function readMember(
   return { name, valueStart, valueEnd }
 }
 
-/** The later token, with the earlier one wiped; the earlier one when the later is unusable. */
-function replace(earlier: Buffer | undefined, later: Buffer | undefined): Buffer | undefined {
-  if (later === undefined || later.length === 0) return earlier
-  earlier?.fill(0)
-  return later
+/** Notes a token that could be used. */
+function add(tokens: Buffer[], token: Buffer | undefined): void {
+  if (token !== undefined && token.length > 0) tokens.push(token)
 }
 
 function startsWithByteOrderMark(body: Buffer): boolean {
@@ -157,21 +156,9 @@ function endOfValue(body: Buffer, from: number): number {
   return NOT_FOUND
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
-  '"': QUOTE,
-  '\\': BACKSLASH,
-  '/': 0x2f,
-  b: 0x08,
-  f: 0x0c,
-  n: 0x0a,
-  r: 0x0d,
-  t: 0x09,
-}
-
 /** UTF-8 of the JSON string between two indexes, quotes included; `undefined` when it is no string. */
 function decodeString(body: Buffer, start: number, end: number): Buffer | undefined {
   if (body[start] !== QUOTE) return undefined
-  // No escape is shorter than what it stands for: `\u` takes 6 bytes and gives 3 at most.
   const text = Buffer.alloc(end - start - 2)
   let length = 0
   for (let at = start + 1; at < end - 1; at++) {
@@ -180,23 +167,10 @@ function decodeString(body: Buffer, start: number, end: number): Buffer | undefi
       text[length++] = byte
       continue
     }
-    const kind = String.fromCharCode(body[++at] ?? 0)
-    const simple = SIMPLE_ESCAPES[kind]
-    if (simple !== undefined) {
-      text[length++] = simple
-      continue
-    }
-    const unit = kind === 'u' ? readHex(body, at + 1) : undefined
-    if (unit === undefined) return wiped(text)
-    at += 4
-    let point = unit
-    const low =
-      body[at + 1] === BACKSLASH && body[at + 2] === 0x75 ? readHex(body, at + 3) : undefined
-    if (unit >= 0xd800 && unit < 0xdc00 && low !== undefined && low >= 0xdc00 && low < 0xe000) {
-      point = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
-      at += 6
-    }
-    length += text.write(String.fromCodePoint(point), length, 'utf8')
+    const found = readEscape(body, at)
+    if (found === undefined) return wiped(text)
+    length += text.write(String.fromCodePoint(found.codePoint), length, 'utf8')
+    at = found.end - 1
   }
   const whole = Buffer.from(text.subarray(0, length))
   text.fill(0)
@@ -205,11 +179,6 @@ function decodeString(body: Buffer, start: number, end: number): Buffer | undefi
 
 function wiped(bytes: Buffer): undefined {
   bytes.fill(0)
-}
-
-function readHex(body: Buffer, from: number): number | undefined {
-  const digits = body.toString('latin1', from, from + 4)
-  return /^[0-9A-Fa-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined
 }
 
 function readSeconds(value: Buffer): number | undefined {

@@ -21,6 +21,8 @@ export interface Trace {
   asksForClient: boolean
   /** `Retry-After`, in seconds. */
   retryAfterSeconds: number | undefined
+  /** Whether a successful answer of the token endpoint looks as if it gave tokens. */
+  givesTokens: boolean
   /** Whether the answer carried a refresh token that was handed to its keeper. */
   hasSuccessor: boolean
   /** The keeper's own error; it leaves the room as it is. */
@@ -38,6 +40,7 @@ export function newTrace(): Trace {
     error: undefined,
     asksForClient: false,
     retryAfterSeconds: undefined,
+    givesTokens: false,
     hasSuccessor: false,
     keepFailure: undefined,
   }

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import type { Peer } from '../peer/peer.ts'
+import type { ConnectionBudget } from './connection-budget.ts'
 
 /** An accepted socket and the process behind it. */
 export interface Connection {
@@ -14,8 +15,8 @@ export type Refusal = 'other_uid' | 'unknown_peer' | 'too_many' | 'too_many_of_p
 /** Everything {@link admitConnections} needs, so that a test can be the kernel. */
 export interface AdmitOptions {
   readonly uid: number
-  readonly maxConnections: number
-  readonly maxConnectionsPerPid: number
+  /** Shared by all listeners. */
+  readonly budget: ConnectionBudget
   /** The kernel's word on the peer; throws when it has none. */
   readonly connectionOf: (socket: Socket) => Connection & { readonly release: () => void }
   /** Counts and logs; gets no more than the kernel said. */
@@ -24,7 +25,6 @@ export interface AdmitOptions {
 
 /** The connections of one listener. */
 export interface Admission {
-  readonly open: number
   /** The process behind a socket; `undefined` when it was never admitted. */
   connection(socket: Socket): Connection | undefined
 }
@@ -35,8 +35,6 @@ export interface Admission {
  */
 export function admitConnections(server: Server, options: AdmitOptions): Admission {
   const admitted = new WeakMap<Socket, Connection>()
-  const perPid = new Map<number, number>()
-  let open = 0
   server.prependListener('connection', (socket: Socket) => {
     const refuse = (refusal: Refusal, peer?: Peer): void => {
       socket.destroy()
@@ -50,40 +48,21 @@ export function admitConnections(server: Server, options: AdmitOptions): Admissi
       return refuse('unknown_peer')
     }
     const { peer } = connection
-    const ofPid = perPid.get(peer.pid) ?? 0
-    const refusal = judge(peer, open, ofPid, options)
+    const refusal = judge(peer, options.uid) ?? options.budget.take(peer.pid)
     if (refusal !== undefined) {
       connection.release()
       return refuse(refusal, peer)
     }
-    open += 1
-    perPid.set(peer.pid, ofPid + 1)
     admitted.set(socket, connection)
     socket.once('close', () => {
-      open -= 1
+      options.budget.give(peer.pid)
       connection.release()
-      const left = (perPid.get(peer.pid) ?? 1) - 1
-      if (left === 0) perPid.delete(peer.pid)
-      else perPid.set(peer.pid, left)
     })
   })
-  return {
-    get open() {
-      return open
-    },
-    connection: (socket) => admitted.get(socket),
-  }
+  return { connection: (socket) => admitted.get(socket) }
 }
 
-function judge(
-  peer: Peer,
-  open: number,
-  ofPid: number,
-  options: Pick<AdmitOptions, 'uid' | 'maxConnections' | 'maxConnectionsPerPid'>,
-): Refusal | undefined {
+function judge(peer: Peer, uid: number): Refusal | undefined {
   if (peer.pid <= 0) return 'unknown_peer'
-  if (peer.uid !== options.uid) return 'other_uid'
-  if (open >= options.maxConnections) return 'too_many'
-  if (ofPid >= options.maxConnectionsPerPid) return 'too_many_of_process'
-  return undefined
+  return peer.uid === uid ? undefined : 'other_uid'
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { PeerIdentifier } from '../peer/identify-peer.ts'
+import type { Peer } from '../peer/peer.ts'
 import { closeFd, isPidfdAlive, peerCredentials } from '../platform/libc.ts'
 import type { Connection } from './admit-connection.ts'
 
@@ -15,13 +16,16 @@ export function kernelConnection(
   identifier: PeerIdentifier,
 ): Connection & { readonly release: () => void } {
   const { pidfd, ...credentials } = peerCredentials(descriptorOf(socket))
-  const peer = identifier.identify(credentials)
+  const seen = identifier.identify(credentials)
+  // a process that ended while its facts were read may have passed its pid on: they are nobody's
+  const isSure = pidfd === undefined || isPidfdAlive(pidfd)
+  const peer: Peer = isSure ? seen : { ...credentials, class: 'unidentified' }
   // after the release the number of the pidfd may name another file
   let isHeld = true
   return {
     peer,
     isSameProcess: () =>
-      isHeld && (pidfd === undefined || isPidfdAlive(pidfd)) && identifier.isSameProcess(peer),
+      isHeld && (pidfd === undefined ? identifier.isSameProcess(peer) : isPidfdAlive(pidfd)),
     release: () => {
       if (isHeld && pidfd !== undefined) closeFd(pidfd)
       isHeld = false

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { closeSync, constants, fsyncSync, lstatSync, openSync, renameSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -51,6 +51,74 @@ export async function sweepLeftovers(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true })
   const leftovers = entries.filter((entry) => entry.isFile() && LEFTOVER.test(entry.name))
   await Promise.all(leftovers.map((entry) => rm(join(directory, entry.name), { force: true })))
+}
+
+/**
+ * Begins a new file for appending at `path`, mode 0600: what is there becomes `<path>.1`,
+ * that one `<path>.2`, and so on; the oldest of `keep` is replaced. Durable when it
+ * returns. It blocks for a few system calls, so that nothing is written meanwhile.
+ *
+ * @param keep Older files, 1 or more.
+ * @returns Descriptor of the new file.
+ * @throws The error of the system call. `path` is then what it was before.
+ */
+export function openNextGeneration(path: string, keep: number): number {
+  // first of all: whoever cannot make a rename durable had better not begin
+  const directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    const hasMoved = shiftGenerations(path, keep)
+    try {
+      return openEmpty(path, directory)
+    } catch (error) {
+      if (hasMoved) renameSync(generation(path, 1), path)
+      throw error
+    }
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/**
+ * Makes durable that a file of this name is there, in a blocking call.
+ *
+ * @throws The error of the system call.
+ */
+export function syncDirectoryOf(path: string): void {
+  const directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/** The oldest first, so that each finds its new name free; a name that is free already ends the row. */
+function shiftGenerations(path: string, keep: number): boolean {
+  let free = 0
+  while (free < keep && isThere(generation(path, free))) free += 1
+  for (let to = free; to > 0; to -= 1) renameSync(generation(path, to - 1), generation(path, to))
+  return free > 0
+}
+
+function openEmpty(path: string, directory: number): number {
+  const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants
+  const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  try {
+    fsyncSync(directory)
+    return file
+    /* c8 ignore next 4 -- no file system at hand fails to sync a directory it has just changed */
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+}
+
+function generation(path: string, age: number): string {
+  return age === 0 ? path : `${path}.${age}`
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {

@@ -4,6 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { writeDurable } from '../platform/durable-file.ts'
+import { errorCode } from './error-code.ts'
+import { VaultUnusableError } from './vault-unusable-error.ts'
 
 /** Where a machine says who it is; the first that answers counts. */
 export interface IdentitySources {
@@ -34,7 +36,8 @@ const OWN_FILE = 'machine-id'
  * sealing key alone.
  *
  * @param stateDirectory Made when it is not there and the file is needed.
- * @throws Error when that file is there and cannot be read, or cannot be written.
+ * @throws VaultUnusableError when that file is there and cannot be read, or cannot be
+ *   written
  */
 export async function machineIdentity(
   stateDirectory: string,
@@ -63,14 +66,20 @@ function parsePlatformUuid(text: string): string | undefined {
 
 /** A file of ours that cannot be read is never replaced: records may hang on it. */
 async function readOwn(own: string): Promise<string | undefined> {
+  let text: string
   try {
-    const id = parseMachineId(await readFile(own, 'utf8'))
-    if (id === undefined) throw new Error(`"${own}" holds no machine id`)
-    return id
+    text = await readFile(own, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    const code = errorCode(error)
+    if (code === 'ENOENT') return undefined
+    throw new VaultUnusableError(`"${own}" cannot be read: ${code}`, `let us read "${own}"`)
   }
+  const id = parseMachineId(text)
+  if (id !== undefined) return id
+  throw new VaultUnusableError(
+    `"${own}" holds no machine id`,
+    'restore the file from a backup; without it the sealed grants are lost: remove it and log in again',
+  )
 }
 
 async function outputOf(program: IdentitySources['program']): Promise<string> {
@@ -84,8 +93,15 @@ async function outputOf(program: IdentitySources['program']): Promise<string> {
 }
 
 async function makeOwn(stateDirectory: string, own: string): Promise<string> {
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
   const id = randomBytes(16).toString('hex')
-  await writeDurable(own, Buffer.from(`${id}\n`))
+  try {
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
+    await writeDurable(own, Buffer.from(`${id}\n`))
+  } catch (error) {
+    throw new VaultUnusableError(
+      `"${own}" cannot be written: ${errorCode(error)}`,
+      `let us write to "${stateDirectory}", and make room on its disk`,
+    )
+  }
   return id
 }

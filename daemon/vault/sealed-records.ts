@@ -45,7 +45,6 @@ interface Entry {
  */
 export class SealedRecords implements Vault {
   readonly kind: Vault['kind']
-  /** Records that could not be opened at start. They are never written to. */
   readonly broken: readonly BrokenRecord[]
   readonly #key: SealingKey
   readonly #storage: RecordStorage
@@ -94,8 +93,7 @@ export class SealedRecords implements Vault {
   async change(id: string, change: (record: GrantRecord) => GrantRecord): Promise<Grant> {
     this.#refuseWhenClosed()
     return await this.#turns.take(id, async () => {
-      await this.#save(id)
-      const changed = this.#changed(this.#entry(id), change)
+      const changed = await this.#changedOrSaved(this.#entry(id), change)
       try {
         await this.#write(changed)
       } catch (error) {
@@ -119,17 +117,11 @@ export class SealedRecords implements Vault {
     })
   }
 
-  /**
-   * Writes what an earlier failure left unsaved; nothing happens when all is saved.
-   *
-   * @throws GrantdError `vault_locked` when it still cannot be written
-   */
   async flush(): Promise<void> {
     const ids = [...this.#entries.keys()]
     await Promise.all(ids.map((id) => this.#turns.take(id, () => this.#save(id))))
   }
 
-  /** @throws GrantdError `vault_locked` when an unsaved record is lost with this */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#turns.allEnded()
@@ -156,6 +148,19 @@ export class SealedRecords implements Vault {
   #publish(entry: Entry): void {
     this.#entries.set(entry.grant.id, entry)
     this.#listed = undefined
+  }
+
+  /** A change that throws changes nothing, but what is unsaved is as urgent as before. */
+  async #changedOrSaved(
+    entry: Entry,
+    change: (record: GrantRecord) => GrantRecord,
+  ): Promise<Entry> {
+    try {
+      return this.#changed(entry, change)
+    } catch (error) {
+      await this.#save(entry.grant.id).catch(() => undefined) // the first error counts
+      throw error
+    }
   }
 
   /** The record that was opened here is wiped; secrets that `change` brought stay its own. */
@@ -209,5 +214,7 @@ export class SealedRecords implements Vault {
 }
 
 function refuse(error: unknown): never {
-  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`)
+  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`, {
+    hint: 'make room on the disk of the state directory, and let us write to it',
+  })
 }

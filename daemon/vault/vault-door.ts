@@ -1,6 +1,9 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
+import { MEMORY_ONLY } from './choose-key.ts'
+import { errorCode } from './error-code.ts'
 import type { Vault } from './vault.ts'
+import { VaultUnusableError } from './vault-unusable-error.ts'
 
 /** What an attempt to open the vault brought. */
 export type Opening =
@@ -61,8 +64,8 @@ export class VaultDoor {
   state(): DoorState {
     const opening = this.#opening
     if (opening.kind === 'locked') return { kind: 'locked', detail: opening.reason }
-    const { kind } = opening.vault
-    return { kind, detail: opening.notice ?? DETAILS[kind] }
+    const { kind, broken } = opening.vault
+    return { kind, detail: `${opening.notice ?? DETAILS[kind]}${brokenWords(broken.length)}` }
   }
 
   /** What must be said after a login; `undefined` when there is nothing to warn of. */
@@ -93,19 +96,27 @@ export class VaultDoor {
       if (opening.kind === 'open') await this.#begin(opening.vault)
       this.#opening = opening
     } catch (error) {
-      this.#opening = { kind: 'locked', reason: reasonOf(error), hint: 'grantd doctor' }
+      this.#opening = lockedBy(error)
     }
   }
 }
 
-/** A system error's code; what else an error says may hold what must not be told. */
-function reasonOf(error: unknown): string {
-  if (error instanceof GrantdError) return error.message
-  const code = (error as NodeJS.ErrnoException).code
-  return `the vault cannot be opened: ${typeof code === 'string' ? code : 'unknown'}`
+/** Our own words, or a system error's code; what else an error says may be a secret. */
+function lockedBy(error: unknown): Opening {
+  if (error instanceof VaultUnusableError || error instanceof GrantdError)
+    return { kind: 'locked', reason: error.message, hint: error.hint ?? DOCTOR }
+  const reason = `the vault cannot be opened: ${errorCode(error)}`
+  return { kind: 'locked', reason, hint: DOCTOR }
 }
+
+function brokenWords(records: number): string {
+  if (records === 0) return ''
+  return `; ${records === 1 ? '1 record' : `${records} records`} cannot be opened`
+}
+
+const DOCTOR = 'grantd doctor'
 
 const DETAILS = {
   sealed: 'grants are sealed on disk with a key from the OS keychain',
-  memory: 'grants are kept in memory and end with the daemon',
+  memory: MEMORY_ONLY,
 } as const

@@ -15,7 +15,7 @@ export const LAWS: Laws = {
   folders: {
     'client-sdk': [],
     daemon: ['@grantd/client/protocol'],
-    cli: ['@grantd/client', '@grantd/client/protocol'],
+    cli: ['@grantd/client', '@grantd/client/connection', '@grantd/client/protocol'],
     integrations: ['@grantd/client'],
   },
   doors: { 'cli/serve.ts': 'daemon/main.ts' },
@@ -59,6 +59,7 @@ export const LAWS: Laws = {
       'daemon/base/private-directory.ts',
       'daemon/config/config-file.ts',
       'daemon/listener/bind-socket.ts',
+      'daemon/listener/descriptor-limit.ts',
       'daemon/listener/own-lock.ts',
       'daemon/main.ts',
       'daemon/peer/process-table.ts',

@@ -1,3 +1,4 @@
+import type { UnreachableReason } from '@grantd/client'
 import t from 'tap'
 import { type Finding, judgeFacts } from '../../cli/doctor-checks.ts'
 import type { DoctorFacts, PathFact } from '../../cli/doctor-facts.ts'
@@ -10,6 +11,7 @@ const SOCKET: PathFact = { kind: 'present', type: 'socket', mode: 0o600, uid: UI
 /** A machine on which all is well. */
 const WELL: DoctorFacts = {
   nodeVersion: '22.1.0',
+  platform: 'linux',
   uid: UID,
   isFindable: true,
   directory: { path: '/run/grantd', fact: DIRECTORY },
@@ -18,7 +20,9 @@ const WELL: DoctorFacts = {
     admin: { path: '/run/grantd/admin.sock', fact: SOCKET },
   },
   health: { kind: 'answer', value: STATUS },
+  hangingPid: undefined,
   status: { kind: 'answer', value: STATUS },
+  configFile: { kind: 'present', type: 'other', mode: 0o600, uid: UID },
   lingers: true,
 }
 
@@ -61,7 +65,25 @@ const CASES: readonly [Partial<DoctorFacts>, Finding['level'], RegExp, RegExp][]
   [{ status: { kind: 'refused', detail: 'a relay' } }, 'fail', /admin socket/, /local login/],
   [status({ vault: { kind: 'memory', detail: 'no keychain' } }), 'warn', /no keychain/, /install/],
   [status({ vault: { kind: 'locked', detail: 'it is locked' } }), 'fail', /it is locked/, /unlock/],
+  [
+    status({ vault: { kind: 'locked', detail: 'it is locked' } }),
+    'fail',
+    /it/,
+    /sealing_key = "mem/,
+  ],
   [status({ config: { path: '/c', problem: 'line 3' } }), 'fail', /\/c: line 3/, /correct/],
+  [
+    status({ config: { path: '/c', problem: '/c:3:1: no such key' } }),
+    'fail',
+    /^configuration \/c:3:1: no such key$/,
+    /correct/,
+  ],
+  [
+    { status: { kind: 'silent', reason: 'not_running', detail: 'gone' } },
+    'fail',
+    /the admin socket gives no answer: gone/,
+    /start the daemon/,
+  ],
 ]
 
 t.test('on a machine where all is well every line is ok', async (t) => {
@@ -79,11 +101,78 @@ t.test('each fault is one line that says what to do', async (t) => {
 })
 
 t.test('without a daemon one line says so', async (t) => {
-  const silent = { kind: 'silent', detail: 'no daemon listens' } as const
+  const silent = { kind: 'silent', reason: 'not_running', detail: 'no daemon listens' } as const
   const findings = judgeFacts({ ...WELL, health: silent, status: silent }, '0.1.0')
   const bad = findings.filter(({ level }) => level !== 'ok')
   t.match(bad, [{ level: 'fail', what: 'no daemon answers: no daemon listens' }])
   t.equal(bad.length, 1)
+})
+
+const SILENCES: readonly [UnreachableReason, number | undefined, RegExp][] = [
+  ['untrusted', undefined, /^see above$/],
+  ['timed_out', 4242, /^it hangs: end it \(pid 4242\) and start it again: grantd serve$/],
+  ['timed_out', undefined, /^it hangs: end it and start it again: grantd serve$/],
+  ['lost', undefined, /end it, .* start it again/],
+  ['malformed', undefined, /another version/],
+  ['not_running', undefined, /^start the daemon: grantd serve$/],
+  ['closed', undefined, /^start the daemon/],
+]
+
+t.test('each silence has the advice that ends it', async (t) => {
+  for (const [reason, hangingPid, advice] of SILENCES) {
+    const silent = { kind: 'silent', reason, detail: 'why' } as const
+    const facts = { ...WELL, health: silent, status: silent, hangingPid }
+    const bad = judgeFacts(facts, '0.1.0').filter(({ level }) => level !== 'ok')
+    t.match(bad, [{ what: 'no daemon answers: why', advice }], reason)
+  }
+  const silent = { kind: 'silent', reason: 'not_running', detail: 'why', hint: 'do it' } as const
+  t.match(judgeFacts({ ...WELL, health: silent }, '0.1.0')[4], { advice: 'do it' })
+})
+
+function withPaths(broker: string, admin: string, platform = 'linux'): Finding[] {
+  const missing: PathFact = { kind: 'missing' }
+  const silent = { kind: 'silent', reason: 'untrusted', detail: 'the path' } as const
+  const facts: DoctorFacts = {
+    ...WELL,
+    platform,
+    directory: { path: '.', fact: { kind: 'present', type: 'directory', mode: 0o755, uid: UID } },
+    sockets: { broker: { path: broker, fact: missing }, admin: { path: admin, fact: missing } },
+    health: silent,
+    status: silent,
+    lingers: undefined,
+  }
+  return judgeFacts(facts, '0.1.0').filter(({ what }) => !what.startsWith('Node'))
+}
+
+t.test('a path no socket can have is the only thing to say', async (t) => {
+  t.match(withPaths('foo.sock', 'admin.sock'), [
+    { level: 'fail', what: 'GRANTD_SOCK must be an absolute path, not foo.sock' },
+  ])
+  t.equal(withPaths('foo.sock', 'admin.sock').length, 1)
+  for (const [platform, bytes] of [
+    ['linux', 107],
+    ['darwin', 103],
+  ] as const) {
+    const long = withPaths(`/${'x'.repeat(bytes)}`, '/a', platform)
+    t.match(long, [{ level: 'fail', what: new RegExp(`too long.* ${bytes} bytes`) }])
+    t.equal(long.length, 1)
+    t.not(withPaths(`/${'x'.repeat(bytes - 1)}`, '/a', platform).length, 1)
+  }
+})
+
+t.test('a bad path of the admin socket alone hides nothing about the broker', async (t) => {
+  const sockets = { ...WELL.sockets, admin: { path: 'a.sock', fact: { kind: 'missing' } as const } }
+  const status = { kind: 'silent', reason: 'untrusted', detail: 'the path' } as const
+  const bad = judgeFacts({ ...WELL, sockets, status }, '0.1.0').filter(
+    ({ level }) => level !== 'ok',
+  )
+  t.match(bad, [{ what: /^GRANTD_ADMIN_SOCK must be/, advice: /unset GRANTD_ADMIN_SOCK/ }])
+  t.equal(bad.length, 1)
+})
+
+t.test('a configuration that does not exist is none', async (t) => {
+  const findings = judgeFacts({ ...WELL, configFile: { kind: 'missing' } }, '0.1.0')
+  t.match(findings.at(-2), { level: 'ok', what: /config\.toml: none, defaults$/ })
 })
 
 function last(lingers: boolean | undefined): Finding | undefined {

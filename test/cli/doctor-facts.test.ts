@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { GrantdUnreachableError } from '@grantd/client'
 import t, { type Test } from 'tap'
 import { readFacts } from '../../cli/doctor-facts.ts'
 import { STATUS } from '../fakes/cli-answers.ts'
@@ -32,7 +33,9 @@ t.test('a running daemon', async (t) => {
     },
     sockets: { broker: { fact: { kind: 'present', type: 'socket', uid } } },
     health: { kind: 'answer', value: STATUS },
+    hangingPid: undefined,
     status: { kind: 'refused', detail: 'a relay' },
+    configFile: undefined,
     lingers: undefined,
   })
 })
@@ -48,10 +51,49 @@ t.test('nothing there, or something else', async (t) => {
       broker: { path: file, fact: { kind: 'present', type: 'other' } },
       admin: { fact: { kind: 'unreadable', detail: /ENOTDIR/ } },
     },
-    health: { kind: 'silent' },
-    status: { kind: 'silent' },
+    health: { kind: 'silent', reason: 'untrusted' },
+    status: { kind: 'silent', reason: 'untrusted' },
   })
   t.match((await readFacts(new FakeWorld(), NO_SYSTEMD)).directory.fact, { kind: 'missing' })
+})
+
+t.test('whether the configuration exists', async (t) => {
+  const path = join(directory(t), 'config.toml')
+  const { world } = await scene(t, {
+    'admin GET /v1/status': () => ok({ ...STATUS, config: { path } }),
+  })
+  t.match((await readFacts(world, NO_SYSTEMD)).configFile, { kind: 'missing' })
+  writeFileSync(path, '')
+  t.match((await readFacts(world, NO_SYSTEMD)).configFile, { kind: 'present' })
+})
+
+/** A world whose connections throw what `reply` makes. */
+function throwing(path: string, reply: () => Error): FakeWorld {
+  const world = new FakeWorld({ socketPath: (listener) => join(path, `${listener}.sock`) })
+  return Object.assign(world, { connect: () => ({ request: () => Promise.reject(reply()) }) })
+}
+
+t.test('the pid of a daemon that hangs stands in its lock file', async (t) => {
+  const path = directory(t)
+  const hangs = throwing(path, () => new GrantdUnreachableError('timed_out', 'late', 'wait'))
+  const facts = await readFacts(hangs, NO_SYSTEMD)
+  t.match(facts.health, { kind: 'silent', reason: 'timed_out', detail: 'late', hint: 'wait' })
+  t.equal(facts.hangingPid, undefined, 'no lock file')
+  for (const [text, pid] of [
+    ['4242\n', 4242],
+    ['4242; rm -rf /\n', undefined],
+    ['', undefined],
+  ] as const) {
+    writeFileSync(join(path, 'grantd.lock'), text)
+    t.equal((await readFacts(hangs, NO_SYSTEMD)).hangingPid, pid, text)
+  }
+  const gone = throwing(path, () => new GrantdUnreachableError('not_running', 'gone'))
+  t.equal((await readFacts(gone, NO_SYSTEMD)).hangingPid, undefined)
+})
+
+t.test('a bug is not taken for a silent daemon', async (t) => {
+  const broken = throwing(directory(t), () => new TypeError('a bug'))
+  await t.rejects(readFacts(broken, NO_SYSTEMD), { message: 'a bug' })
 })
 
 function socketPath(): string {

@@ -29,6 +29,14 @@ t.test('a login from start to end', async (t) => {
   t.equal(world.listening, 0, 'no signal is caught any more')
 })
 
+t.test('the help explains each kind of narrowing and asks for a refresh token', async (t) => {
+  const { exit, stdout } = await session(t, ['login', '--help'])
+  t.equal(exit, 0)
+  for (const kind of ['honored', 'ignored', 'sticky', 'none'])
+    t.match(stdout, new RegExp(`\\b${kind} \\(`), kind)
+  t.match(stdout, /^example: .*offline_access\n.*--scope "offline_access /m)
+})
+
 t.test('a person at a display logs in with the browser', async (t) => {
   const authorization_uri = 'https://as.example/authorize?x=1'
   const browser: LoginView = { ...COMPLETE, state: 'pending', flow: 'browser', authorization_uri }
@@ -91,6 +99,29 @@ t.test('a login that cannot start', async (t) => {
   const script = { [POST]: () => problem('issuer_rejected', 'unknown client "cli"') }
   const { exit, stderr, world } = await session(t, ARGV, script)
   t.same([exit, stderr, world.listening], [1, 'grantd: unknown client "cli"\n', 0])
+})
+
+t.test('a login that stands in the way is shown', async (t) => {
+  const refusedBy = (login: Problem['login']) => ({
+    [POST]: () => problem('invalid_request', 'another one', { ...(login && { login }), hint: 'x' }),
+  })
+  const cases: [Problem['login'], string][] = [
+    [
+      { verification_uri: 'https://as.example/device', user_code: 'WDJB-MJHT' },
+      'a login is already pending: open https://as.example/device, enter WDJB-MJHT',
+    ],
+    [
+      { verification_uri: 'https://as.example/x' },
+      'a login is already pending: open https://as.example/x',
+    ],
+    [undefined, 'x'],
+  ]
+  for (const [login, hint] of cases) {
+    const { exit, stderr } = await session(t, ARGV, refusedBy(login))
+    t.same([exit, stderr], [2, `grantd: another one\nhint: ${hint}\n`])
+  }
+  const gone = await session(t, ARGV, {}, { socketPath: () => '/nonexistent/admin.sock' })
+  t.equal(gone.exit, 6, 'other errors stay as they are')
 })
 
 t.test('a person may leave a login alone that somebody else started', async (t) => {

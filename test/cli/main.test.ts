@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { DEVICE_LOGIN, TOKEN } from '../fakes/cli-answers.ts'
@@ -17,12 +17,23 @@ interface Ended {
   readonly stderr: string
 }
 
-/** The command as a process of its own, before a scripted daemon. */
-async function start(t: Test, argv: readonly string[], script: Script = {}) {
+/** The command as a process of its own, before a scripted daemon; its stdout may be a file. */
+async function start(t: Test, argv: readonly string[], script: Script = {}, stdout?: string) {
   const daemon = await CliDaemon.start(script)
   t.teardown(() => daemon.stop())
   const env = { ...process.env, GRANTD_SOCK: daemon.socketPath('broker') }
-  const child = spawn(process.execPath, [MAIN, ...argv], { env })
+  const child = spawn(
+    'sh',
+    [
+      '-c',
+      stdout === undefined ? 'exec "$@"' : `exec "$@" >${stdout}`,
+      'sh',
+      process.execPath,
+      MAIN,
+      ...argv,
+    ],
+    { env },
+  )
   const read = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => (read.stdout += String(chunk)))
   child.stderr.on('data', (chunk) => (read.stderr += String(chunk)))
@@ -91,6 +102,14 @@ t.test('Ctrl-C ends a login, and takes it back unless it was joined', async (t) 
   }
 })
 
+const skip = existsSync('/dev/full') ? false : 'no /dev/full here'
+
+t.test('a disk that is full is told, with exit status 1', { skip }, async (t) => {
+  const issued = { 'broker POST /v1/token': () => ok(TOKEN) }
+  const { end } = await start(t, ['token', 'work'], issued, '/dev/full')
+  t.match(await end, { exit: 1, stderr: 'grantd: cannot write: ENOSPC\n' })
+})
+
 t.test('a reader that goes away leaves no stack trace', async (t) => {
   const { child, end } = await start(t, ['--help'])
   child.stdout.destroy()
@@ -129,7 +148,6 @@ t.test('the token command loads neither HTTP nor the daemon nor another command'
     'grant-name.js',
     'main.js',
     'options.js',
-    'printable.js',
     'process-timers.js',
     'process-world.js',
     'run.js',
@@ -138,4 +156,22 @@ t.test('the token command loads neither HTTP nor the daemon nor another command'
     'version.js',
   ])
   t.notOk([...loaded].some((url) => /\/daemon\/|uqr/.test(url)))
+  const sdk = [...loaded].flatMap((url) => /\/client-sdk\/dist\/(.*)$/.exec(url)?.[1] ?? [])
+  t.same(sdk.sort(), [
+    'connection.js',
+    'error-codes.js',
+    'format-request.js',
+    'grantd-error.js',
+    'link.js',
+    'parse-answer.js',
+    'parse-head.js',
+    'parse-problem.js',
+    'pending-request.js',
+    'protocol.js',
+    'read-answer.js',
+    'socket-path.js',
+    'trust-socket.js',
+    'unreachable.js',
+  ])
+  t.equal(loaded.size, builtin.length + own.length + sdk.length, 'and nothing else')
 })

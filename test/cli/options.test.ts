@@ -4,6 +4,7 @@ import { JSON_OPTION, type OptionTable, parseOptions } from '../../cli/options.t
 const TABLE = {
   scope: { type: 'string', multiple: true, value: 'SCOPE', text: '' },
   issuer: { type: 'string', value: 'URL', text: '' },
+  'min-ttl': { type: 'string', value: 'SECONDS', text: '' },
   json: JSON_OPTION,
 } as const satisfies OptionTable
 
@@ -21,8 +22,9 @@ t.test('a mistake is named without the value, which may be a secret', async (t) 
     [['--secret-sauce=hunter2'], 'unknown option "--secret-sauce"'],
     [['-x'], 'unknown option "-x"'],
     [['--json=yes'], 'option "--json" does not take an argument'],
-    [['--issuer'], 'option "--issuer <value>" argument missing'],
-    [['--issuer', '--json'], 'option "--issuer" argument is ambiguous'],
+    [['--issuer'], '--issuer needs a value'],
+    [['--issuer', '--json'], '--issuer needs a value'],
+    [['--min-ttl', '-5'], '--min-ttl needs a value'],
   ]
   for (const [args, message] of cases) {
     t.throws(() => parseOptions(args, TABLE), { name: 'UsageError', message })

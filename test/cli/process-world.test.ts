@@ -56,10 +56,20 @@ t.test('the first signal is caught, whichever it is, and no second one', async (
   fake.emit('SIGINT', 'SIGINT')
 })
 
-t.test('a reader that went away ends the command', async (t) => {
-  const { exits, stdout } = fakeProcess()
-  stdout.emit('error', new Error('EPIPE'))
-  t.same(exits, [1])
+t.test('a reader that went away ends the command, any other failure says its code', async (t) => {
+  for (const [code, said] of [
+    ['EPIPE', null],
+    ['ENOSPC', 'grantd: cannot write: ENOSPC\n'],
+    [undefined, 'grantd: cannot write: unknown\n'],
+  ] as const) {
+    const { exits, stdout, stderr } = fakeProcess()
+    stdout.emit('error', Object.assign(new Error('no'), { code }))
+    t.same(exits, [1])
+    t.equal(stderr.read()?.toString() ?? null, said)
+  }
+  const { exits, stderr } = fakeProcess()
+  stderr.emit('error', Object.assign(new Error('no'), { code: 'ENOSPC' }))
+  t.same([exits, stderr.read()], [[1], null], 'nowhere is left to say it')
 })
 
 t.test('a program is started', async (t) => {

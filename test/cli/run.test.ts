@@ -12,9 +12,18 @@ async function grantd(...argv: string[]) {
 }
 
 t.test('--version', async (t) => {
-  const { exit, stdout, stderr } = await grantd('--version')
-  t.match(stdout, /^grantd \d+\.\d+\.\d+\n$/)
-  t.same([exit, stderr], [0, ''])
+  for (const flag of ['--version', '-V']) {
+    const { exit, stdout, stderr } = await grantd(flag)
+    t.match(stdout, /^grantd \d+\.\d+\.\d+\n$/)
+    t.same([exit, stderr], [0, ''])
+  }
+})
+
+t.test('grantd help is --help, of all or of one command', async (t) => {
+  t.same(await grantd('help'), await grantd('--help'))
+  t.same(await grantd('help', '--help'), await grantd('--help'))
+  t.same(await grantd('help', 'login'), await grantd('login', '--help'))
+  t.match(await grantd('help', 'frobnicate'), { exit: 2, stdout: '', stderr: /unknown command/ })
 })
 
 t.test('--help names every command', async (t) => {
@@ -54,6 +63,14 @@ t.test('with --json even a wrong command line is a problem object', async (t) =>
   const { exit, stderr } = await grantd('token', '--json', '--nonsense')
   t.equal(exit, 2)
   t.match(JSON.parse(stderr), { code: 'invalid_request', detail: 'unknown option "--nonsense"' })
+  const alone = await grantd('--json')
+  t.same([alone.exit, alone.stdout], [2, ''])
+  t.match(JSON.parse(alone.stderr), { code: 'invalid_request', detail: /^which command\?/ })
+  t.match(
+    (await grantd('token', '--', '--json', 'x')).stderr,
+    /^grantd: /,
+    'an argument, no option',
+  )
 })
 
 t.test('a command runs, and without a daemon says what to do', async (t) => {

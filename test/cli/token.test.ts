@@ -52,6 +52,13 @@ t.test('a wrong command line asks nothing', async (t) => {
   }
 })
 
+t.test('the help says what a scope and a lifetime depend on', async (t) => {
+  const { exit, stdout } = await session(t, ['token', '--help'])
+  t.equal(exit, 0)
+  t.match(stdout, /--scope SCOPE .*--scope-narrowing honored/)
+  t.match(stdout, /--min-ttl SECONDS .*as far as the issuer's lifetimes allow/)
+})
+
 t.test('a refusal is one line, its hint and its exit status', async (t) => {
   const refused = {
     'broker POST /v1/token': () =>

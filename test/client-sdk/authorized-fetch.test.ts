@@ -178,6 +178,15 @@ t.test('a 401 whose URL is not known counts as from the server that was asked', 
   t.same(tokens.asked, [{}, 'rejected at-1'])
 })
 
+t.test('a refused answer that cannot be cancelled does not cost the retry', async (t) => {
+  const broken = new ReadableStream({ cancel: () => Promise.reject(new Error('broken')) })
+  const answers = [new Response(broken, { status: 401 }), new Response('welcome')]
+  const call = authorizeFetch(new FakeTokens(), {
+    fetch: async () => answers.shift() ?? Response.error(),
+  })
+  t.equal(await (await call('https://api.example/')).text(), 'welcome')
+})
+
 t.test('a token bound to a key is never sent as a bearer token', async (t) => {
   const tokens = new FakeTokens()
   tokens.next = { tokenType: 'DPoP' }

@@ -10,5 +10,13 @@ const cases: readonly (readonly [string, unknown, boolean])[] = [
   ['no error', undefined, false],
 ]
 
+t.test('what can be retried tells when, if the daemon did', async (t) => {
+  const delays = [
+    new GrantdError('overloaded', '', { retryAfterSeconds: 3 }),
+    new GrantdUnreachableError('lost', ''),
+  ].map((error: unknown) => (isRetryable(error) ? error.retryAfterSeconds : 'no'))
+  t.same(delays, [3, undefined])
+})
+
 for (const [name, error, expected] of cases)
   t.test(`${name}: ${expected}`, async (t) => t.equal(isRetryable(error), expected))

@@ -22,9 +22,10 @@ const nearest = [
   [418, 'invalid_request'],
   [423, 'vault_locked'],
   [429, 'rate_limited'],
-  [500, 'issuer_rejected'],
+  [500, 'internal_error'],
   [502, 'issuer_rejected'],
   [503, 'overloaded'],
+  [504, 'internal_error'],
 ] as const
 
 for (const [status, code] of nearest)
@@ -38,11 +39,30 @@ t.test('what a terminal would obey is taken out of every text', async (t) => {
   t.match(error, { message: 'x?[2Jy (unknown code "a?b")', hint: 'do?it' })
 })
 
+t.test('the login that stands in the way comes along, as far as it is text', async (t) => {
+  const login = { verification_uri: 'https://as.example/device', user_code: 'WDJB\u001b-MJHT' }
+  t.same(parseProblem(400, { code: 'invalid_request', login }).login, {
+    verificationUri: 'https://as.example/device',
+    userCode: 'WDJB?-MJHT',
+  })
+  t.match(parseProblem(400, { login: { user_code: 'AB' } }).login, {
+    verificationUri: undefined,
+    userCode: 'AB',
+  })
+  for (const odd of [undefined, null, 'x', {}, { verification_uri: 7, user_code: '' }])
+    t.equal(parseProblem(400, { login: odd }).login, undefined)
+})
+
 t.test('no document, however odd, makes it fail', async (t) => {
   const codes = fc.oneof(fc.constantFrom(...Object.keys(ERRORS)), fc.anything())
   const document = fc.oneof(
     fc.anything(),
-    fc.record({ code: codes, detail: fc.anything(), retry_after: fc.anything() }),
+    fc.record({
+      code: codes,
+      detail: fc.anything(),
+      retry_after: fc.anything(),
+      login: fc.anything(),
+    }),
   )
   fc.assert(
     fc.property(fc.integer({ min: 400, max: 599 }), document, (status, problem) => {

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { answer, rawServer, socketDirectory, tokenAnswer } from '../fakes/sdk-socket.ts'
 
 const readme = readFileSync(new URL('../../../client-sdk/README.md', import.meta.url), 'utf8')
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const [token = '', fetching = '', failing = '', ...more] = Array.from(
   readme.matchAll(/```js\n(.*?)```/gs),
   ([, code]) => code,
@@ -38,6 +40,22 @@ const giving = (t: Parameters<typeof rawServer>[0]) =>
 t.test('there are three examples', async (t) => {
   t.same(more, [])
   t.not(failing, '')
+})
+
+t.test('the examples compile as strict TypeScript', async (t) => {
+  const place = socketDirectory(t)
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'))
+  const examples = { token, fetching, failing }
+  for (const [name, code] of Object.entries(examples))
+    writeFileSync(join(place, `${name}.mts`), code)
+  const files = Object.keys(examples).map((name) => `${name}.mts`)
+  const flags = '--noEmit --strict --module nodenext --target es2022 --types node --skipLibCheck'
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const output = await new Promise<string>((resolve) => {
+    const argv = [tsc, ...flags.split(' '), ...files]
+    execFile(process.execPath, argv, { cwd: place }, (_, stdout) => resolve(stdout))
+  })
+  t.equal(output, '')
 })
 
 t.test('the first example prints what the token is good for', async (t) => {

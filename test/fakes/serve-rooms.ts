@@ -2,6 +2,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyPluginCallback, RouteOptions } from 'fastify'
 import type { Test } from 'tap'
+import { LongPolls } from '../../daemon/api/long-polls.ts'
+import { OpenRequests, type RequestCaps } from '../../daemon/api/open-requests.ts'
 import { grantNamesRoute } from '../../daemon/api/routes/grant-names.ts'
 import { grantsRoute } from '../../daemon/api/routes/grants.ts'
 import { healthRoute } from '../../daemon/api/routes/health.ts'
@@ -11,9 +13,11 @@ import { statusRoute } from '../../daemon/api/routes/status.ts'
 import { tokenRoute } from '../../daemon/api/routes/token.ts'
 import { type CallerOf, createServer, type Deadlines } from '../../daemon/api/server.ts'
 import { Logins } from '../../daemon/broker/logins.ts'
+import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
 import type { DaemonFacts } from '../../daemon/broker/report-status.ts'
 import { admitConnections } from '../../daemon/listener/admit-connection.ts'
 import { bindSocket } from '../../daemon/listener/bind-socket.ts'
+import { ConnectionBudget } from '../../daemon/listener/connection-budget.ts'
 import type { Peer } from '../../daemon/peer/peer.ts'
 import type { ListenerRole } from '../../daemon/policy/decide.ts'
 import type { FakeRooms } from './fake-rooms.ts'
@@ -25,6 +29,8 @@ export interface ServedRooms {
   readonly app: FastifyInstance
   readonly path: string
   readonly logins: Logins
+  readonly requests: OpenRequests
+  readonly polls: LongPolls
   /** What the error handler called our own mistakes. */
   readonly mistakes: unknown[]
   /** Every route that was registered, fallbacks too. */
@@ -51,8 +57,11 @@ export interface Answer {
 /** How a test's listener differs. */
 export interface ServeOptions {
   readonly peer?: () => Peer
+  /** Whether the process that connected still lives; it does unless told otherwise. */
+  readonly isAlive?: () => boolean
   readonly deadlines?: Partial<Deadlines>
   readonly facts?: Partial<DaemonFacts>
+  readonly requestCaps?: Partial<RequestCaps>
   /** More routes, to be served beside those of the role. */
   readonly more?: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
 }
@@ -81,19 +90,27 @@ export async function serveRooms(
 ): Promise<ServedRooms> {
   const facts = { ...FACTS, ...options.facts }
   const logins = new Logins({ rooms, noticeOf: () => undefined })
+  const requests = new OpenRequests({
+    perConnection: 100,
+    perPid: 200,
+    inAll: 400,
+    ...options.requestCaps,
+  })
+  const polls = new LongPolls({ perLogin: 2, inAll: 3 })
   const mistakes: unknown[] = []
   const routes: RouteOptions[] = []
   const peer = options.peer ?? samplePeer
   const app = createServer({
     role,
+    requests,
+    refusals: new RefusalRecord(rooms),
     admit: (server) =>
       admitConnections(server, {
         uid: 1000,
-        maxConnections: 100,
-        maxConnectionsPerPid: 100,
+        budget: new ConnectionBudget({ inAll: 100, perPid: 100 }),
         connectionOf: () => ({
           peer: peer(),
-          isSameProcess: () => true,
+          isSameProcess: options.isAlive ?? (() => true),
           release: () => undefined,
         }),
         onRefused: () => undefined,
@@ -106,7 +123,7 @@ export async function serveRooms(
       ...(role === 'broker'
         ? [tokenRoute(rooms, callerOf), grantNamesRoute(rooms, callerOf), healthRoute(facts)]
         : [
-            loginsRoute(logins, rooms.clock, callerOf),
+            loginsRoute(logins, rooms.clock, polls, callerOf),
             grantsRoute(rooms),
             revokeRoute(rooms, callerOf),
             statusRoute(facts),
@@ -147,6 +164,8 @@ export async function serveRooms(
     app,
     path,
     logins,
+    requests,
+    polls,
     mistakes,
     routes,
     send,

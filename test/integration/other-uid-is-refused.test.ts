@@ -57,6 +57,8 @@ t.test(
     const { body } = await world.ask('admin', 'GET', '/v1/status')
     t.match(body, { connections: { refused_peers: 2 } }, 'they were counted')
     t.match(world.output(), new RegExp(`"uid":${OTHER_UID}`), 'and logged')
+    const recorded = world.auditLog().match(/"event":"peer.refused".*"reason":"other_uid/g)
+    t.equal(recorded?.length, 2, 'and on record')
     t.equal((await world.token({ grant: 'work' })).status, 200, 'the owner is served as before')
   },
 )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { approveDevice } from '../issuers/approve.ts'
 import { API_A } from '../issuers/oidc-issuer.ts'
+import { needs } from '../system/programs.ts'
 import { COMMAND, type Home, startProgram } from './command.ts'
 import { startWorld } from './world.ts'
 
@@ -24,10 +25,17 @@ const RUN_BY_CI: Readonly<Record<string, readonly [file: string, words: RegExp][
     ['.ci/run', /npm run .*\bdemo$/m],
   ],
   'npm ci && npm test': [['.ci/run', /^npm test\b/m]],
+  'npm ci && npm run build\nnpm pack . ./client-sdk && npm install --global --ignore-scripts ./*.tgz':
+    [
+      ['.ci/run', /^npm ci\b/m],
+      ['.ci/run', /^npm run --silent build$/m],
+      ['.ci/package', /^npm pack .* \. \.\/client-sdk$/m],
+      ['.ci/package', /^npm install .*--global --ignore-scripts .*\*\.tgz$/m],
+    ],
   'grantd serve': [['.ci/package', /^grantd serve\b/m]],
 }
 
-t.test('every command of the README runs', async (t) => {
+t.test('every command of the README runs', needs('bash', 'curl'), async (t) => {
   const world = await startWorld()
   t.teardown(() => world.close())
   const seen: string[] = []
@@ -71,6 +79,14 @@ t.test('every command of the README runs', async (t) => {
     t.equal(status, 0, `${block}\n${stderr}`)
   }
   t.match(seen, ['GET /repos Bearer eyJ'], 'the API was called with a token')
+
+  const [program = ''] = blocksOf('js')
+  const inProgram = `${mine(program)}\nif (response.status !== 200) throw new Error(String(response.status))`
+  // run from the tree, where the client is found by its name
+  const asModule = ['--input-type=module', '--eval', inProgram]
+  const ran = await startProgram(process.execPath, asModule, { ...home, directory: ROOT }).ended
+  t.equal(ran.status, 0, ran.stderr)
+  t.equal(seen.length, 2, 'by the program too')
 })
 
 t.test('every subcommand of the README’s table explains itself', async (t) => {

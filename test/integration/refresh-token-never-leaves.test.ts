@@ -48,23 +48,42 @@ function watch(seen: Set<string>, fault?: Fault): Fault {
   }
 }
 
-/** An answer that calls the refresh token an access token's type, scope and lifetime too. */
-const REFRESH_TOKEN_EVERYWHERE: Fault = {
-  kind: 'rewrite',
-  rewrite: (answer) => {
-    const body = JSON.parse(answer.body) as Record<string, unknown>
-    const token = body['refresh_token']
-    return {
-      ...answer,
-      body: JSON.stringify({
-        ...body,
-        scope: token,
-        id_token: token,
-        token_type: token,
-        [String(token)]: token,
-      }),
-    }
-  },
+/** A token answer that is changed; `token` is the refresh token it carries. */
+function changed(change: (token: string) => object, write = (json: string) => json): Fault {
+  return {
+    kind: 'rewrite',
+    rewrite: (answer) => {
+      const said = JSON.parse(answer.body) as Record<string, unknown>
+      const token = said['refresh_token']
+      if (typeof token !== 'string') return answer
+      return { ...answer, body: write(JSON.stringify({ ...said, ...change(token) })) }
+    },
+  }
+}
+
+/** The same JSON with one letter of its texts as an escape. */
+function withEscapes(json: string): string {
+  return json.replaceAll(/[a-zA-Z](?=[^"]{3}[^"]*"[,}])/g, (letter) => {
+    return `\\u00${letter.charCodeAt(0).toString(16)}`
+  })
+}
+
+/** Answers that say the refresh token under other names, each of which goes on to callers. */
+const REFRESH_TOKEN_EVERYWHERE: Readonly<Record<string, Fault>> = {
+  everywhere: changed((token) => ({
+    access_token: token,
+    scope: token,
+    id_token: token,
+    token_type: token,
+    [token]: token,
+  })),
+  accessToken: changed((token) => ({ access_token: token })),
+  accessTokenWithMore: changed((token) => ({ access_token: `x${token}` })),
+  accessTokenEscaped: changed((token) => ({ access_token: token }), withEscapes),
+  scope: changed((token) => ({ scope: token })),
+  scopeWithMore: changed((token) => ({ scope: `repo:read ${token}` })),
+  scopeEscaped: changed((token) => ({ scope: token }), withEscapes),
+  tokenType: changed((token) => ({ token_type: token })),
 }
 
 t.test(
@@ -75,7 +94,7 @@ t.test(
     const faults: Readonly<Record<string, Fault | undefined>> = {
       nothing: undefined,
       ...FAULTS,
-      refreshTokenEverywhere: REFRESH_TOKEN_EVERYWHERE,
+      ...REFRESH_TOKEN_EVERYWHERE,
     }
     const seen = new Set<string>()
     const left: string[] = []
@@ -89,6 +108,28 @@ t.test(
     t.ok(all.length > 10_000, 'where there was enough to look through')
   },
 )
+
+t.test('a login is refused when its answer says the refresh token again', async (t) => {
+  const world = await startWorld()
+  t.teardown(() => world.close())
+  const seen = new Set<string>()
+  const left: string[] = []
+  for (const [name, fault] of Object.entries(REFRESH_TOKEN_EVERYWHERE)) {
+    const before = seen.size
+    world.issuer.proxy.next(watch(seen, fault), 100)
+    const failure = await world.login({ grant: name }).catch(String)
+    t.match(failure, /the login failed/, name)
+    t.ok(seen.size > before, `${name}: there was something to look for`)
+    world.issuer.proxy.heal()
+    left.push(
+      JSON.stringify(failure),
+      (await world.token({ grant: name })).text,
+      (await world.ask('admin', 'GET', `/v1/grants/${name}`)).text,
+    )
+  }
+  const all = await everythingThatLeft(world, left)
+  t.notOk(holdsAny(all, seen), 'and none of it is anywhere')
+})
 
 /** A login whose next exchange goes wrong, and every verb after it; all that was answered. */
 async function askAboutEverything(

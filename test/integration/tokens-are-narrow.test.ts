@@ -92,6 +92,21 @@ t.test('a token that says more than was asked for is not handed out', async (t) 
   world.issuer.proxy.next(rewrite({ access_token: other, scope: undefined }))
   const liar = await world.token({ grant: 'work', scope: 'repo:read' })
   t.match(liar, { body: { code: 'invalid_scope' } }, 'not even when only the token itself says so')
+  for (const claims of [
+    { scope: 'repo:read admin "' },
+    { scope: ['repo:read', {}, 'admin'] },
+    { scope: 'repo:read', scp: 'repo:write' },
+    { aud: [API_A, 5] },
+    { aud: [API_A, 'https://evil.example/é'] },
+  ]) {
+    const access_token = [{ alg: 'none' }, { aud: API_A, ...claims }, {}]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    world.issuer.proxy.next(rewrite({ access_token, scope: undefined }))
+    const unclear = await world.token({ grant: 'work', scope: 'repo:read' })
+    t.ok(unclear.status >= 400, `nor one that is unclear: ${JSON.stringify(claims)}`)
+    t.notOk(unclear.text.includes(access_token))
+  }
   t.match(
     await world.token({ grant: 'work', scope: 'repo:read' }),
     { status: 200 },

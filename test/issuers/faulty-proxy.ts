@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -19,6 +19,11 @@ export type Fault =
   | { readonly kind: 'drop_after' }
   /** The issuer acts, and its answer comes late. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
+  /**
+   * The issuer acts, and its answer stays in the proxy until the test calls `release`:
+   * whatever must happen while an exchange is under way happens then, at any speed.
+   */
+  | { readonly kind: 'hold' }
   /** The issuer never acts; this is answered in its place. */
   | { readonly kind: 'answer'; readonly answer: (form: URLSearchParams) => ProxiedAnswer }
   /** The issuer acts, and its answer is changed on the way. */
@@ -109,14 +114,24 @@ export interface FaultyProxy {
    * @param path Default `/token`.
    */
   next(fault: Fault, times?: number, path?: string): void
-  /** Takes back every fault that has not happened yet. */
+  /** Takes back every fault that has not happened yet; what is held stays held. */
   heal(): void
+  /**
+   * Resolves once the issuer has acted and the proxy holds its answers.
+   *
+   * @param count How many answers at least, default 1.
+   */
+  held(count?: number): Promise<void>
+  /** Sends every answer that is held on its way; a later `hold` holds again. */
+  release(): void
   close(): Promise<void>
 }
 
 /** Starts a proxy that forwards `Host`, so that an issuer behind it knows itself by the proxy's address. */
 export async function startFaultyProxy(): Promise<FaultyProxy> {
   let target: number | undefined
+  const releases: (() => void)[] = []
+  const holds = new EventEmitter<{ hold: [] }>()
   let queue: { readonly fault: Fault; readonly path: string }[] = []
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -144,6 +159,12 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
     if (fault?.kind === 'delay') {
       await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
     }
+    if (fault?.kind === 'hold') {
+      await new Promise<void>((resolve) => {
+        releases.push(resolve)
+        holds.emit('hold')
+      })
+    }
     reply(outgoing, fault?.kind === 'rewrite' ? fault.rewrite(answer) : answer)
   }
 
@@ -162,6 +183,12 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
     },
     heal() {
       queue = []
+    },
+    async held(count = 1) {
+      while (releases.length < count) await once(holds, 'hold')
+    },
+    release() {
+      for (const release of releases.splice(0)) release()
     },
     async close() {
       server.closeAllConnections()

@@ -6,6 +6,9 @@ export interface SelfSigned {
   readonly cert: string
 }
 
+const SUBJECT_ALT_NAME = der(0x06, Buffer.from('551d11', 'hex'))
+const LOOPBACK_ADDRESS = der(0x87, Buffer.from([127, 0, 0, 1]))
+
 /** Makes an X.509 certificate for 127.0.0.1, RFC 5280 §4.1: no key lies in the repository. */
 export function selfSigned(): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -24,6 +27,7 @@ export function selfSigned(): SelfSigned {
     sequence(der(0x17, Buffer.from('250101000000Z')), der(0x17, Buffer.from('490101000000Z'))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(sequence(SUBJECT_ALT_NAME, der(0x04, sequence(LOOPBACK_ADDRESS))))),
   )
   const signature = sign('sha256', certificate, privateKey)
   const signed = sequence(

@@ -3,6 +3,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Clock } from '../../base/clock.ts'
 import type { Logins } from '../../broker/logins.ts'
 import { loginView, type PendingLogin } from '../../broker/pending-login.ts'
+import type { LongPolls } from '../long-polls.ts'
 import { problemOf } from '../problem.ts'
 import { answers, loginParams, loginQuery, loginRequest, loginView as view } from '../schemas.ts'
 import type { CallerOf } from '../server.ts'
@@ -11,6 +12,7 @@ import type { CallerOf } from '../server.ts'
 export function loginsRoute(
   logins: Logins,
   clock: Clock,
+  polls: LongPolls,
   callerOf: CallerOf,
 ): FastifyPluginCallback {
   const show = (login: PendingLogin, joined: boolean) =>
@@ -29,7 +31,7 @@ export function loginsRoute(
       { schema: { params: loginParams, querystring: loginQuery, response: answers(view) } },
       async (request) => {
         const login = logins.find(request.params.id)
-        await endOrWait(login, Number(request.query.wait ?? 0))
+        await polls.untilEnd(login, Number(request.query.wait ?? 0), request.raw.socket)
         return show(login, false)
       },
     )
@@ -40,15 +42,4 @@ export function loginsRoute(
     )
     done()
   }
-}
-
-/** Returns when the login ended, or when the long poll is over. */
-async function endOrWait(login: PendingLogin, seconds: number): Promise<void> {
-  if (login.end !== undefined || seconds === 0) return
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000)
-  })
-  await Promise.race([login.ended, over])
-  clearTimeout(timer)
 }

@@ -46,7 +46,7 @@ issuer      https://as.example
 client      cli
 flow        device
 audience    https://api.example
-narrowing   unknown: never asked for
+narrowing   none (unknown): never asked for
 generation  7
 logged in   2030-01-01 00:00 (1 h ago)
 last used   never

@@ -90,6 +90,15 @@ t.test('what was granted, and what was not', async (t) => {
   )
 })
 
+t.test('the scopes of the login itself are not told as refused', async (t) => {
+  const grant = { ...GRANT, scopes: { 'https://api.example': 'repo:read' } }
+  const granted = `logged in: "work" at https://as.example
+  granted  repo:read for https://api.example
+`
+  t.equal(outcomeText(grant, 'openid offline_access repo:read'), granted)
+  t.match(outcomeText(grant, 'openid offline_access admin'), /^ {2}not granted {2}admin$/m)
+})
+
 t.test('what an interrupted command leaves behind', async (t) => {
   const view = { ...DEVICE_LOGIN, state: 'cancelled' as const }
   const done = { ...DEVICE_LOGIN, state: 'complete' as const }

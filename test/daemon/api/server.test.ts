@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { isErrorCode, MAX_BODY_BYTES } from '@grantd/client/protocol'
 import t, { type Test } from 'tap'
 import { fakeRooms, roomsWithGrant } from '../../fakes/fake-rooms.ts'
-import { samplePeer } from '../../fakes/sample-grant.ts'
+import { ISSUER, samplePeer } from '../../fakes/sample-grant.ts'
 import {
   formatRequest,
   parseAnswer,
@@ -43,6 +43,9 @@ function isRefusal(t: Test, what: string, bytes: string): void {
   t.equal(problem?.status, status, what)
   t.equal(problem?.type, `urn:grantd:error:${String(problem?.code)}`, what)
 }
+
+const statusesOf = (bytes: string): (string | undefined)[] =>
+  [...bytes.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((found) => found[1])
 
 const MALFORMED: Readonly<Record<string, string>> = {
   'bad JSON': post('{"grant":'),
@@ -214,8 +217,7 @@ t.test('pipelined requests are answered in order, the bad ones among them too', 
       formatRequest('GET', '/v1/health'),
     { keepOpen: true },
   )
-  const statuses = [...bytes.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((found) => found[1])
-  t.same(statuses, ['200', '404', '400', '200'])
+  t.same(statusesOf(bytes), ['200', '404', '400', '200'])
 })
 
 t.test('slow requests are ended by their deadline and delay nobody', async (t) => {
@@ -307,8 +309,30 @@ t.test('a process that is not local gets nothing on the admin listener', async (
       const answer = await served.ask(method, path, method === 'POST' ? {} : undefined)
       t.match(answer.json, { code: 'unauthorized_peer', status: 403 }, `${peerClass}: ${route}`)
     }
-    t.same(rooms.steps, [])
+    t.same(rooms.steps, ['audit: peer.refused'], 'one record a second, and no room was asked')
+    t.match(rooms.audit.last, { peer: { class: peerClass }, reason: 'unauthorized_peer' })
   }
+})
+
+t.test('no admin verb is for a process that is gone by then', async (t) => {
+  for (const route of ROUTES.admin) {
+    const rooms = await roomsWithGrant()
+    let isAlive = true
+    const served = await serveRooms(t, rooms, 'admin', { isAlive: () => isAlive })
+    t.equal((await served.ask('GET', '/v1/health')).status, 200)
+    isAlive = false
+    const [method = '', path = ''] = route.replace(':grant', 'work').replace(':id', 'x').split(' ')
+    const answer = await served.ask(method, path)
+    t.match(answer.json, { code: 'unauthorized_peer', detail: /is gone/ }, route)
+    t.same(rooms.steps, ['audit: peer.refused'], route)
+  }
+})
+
+t.test('a refusal that cannot be recorded says so instead', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.audit.failing = 'all'
+  const served = await serveRooms(t, rooms, 'admin', { peer: () => samplePeer({ class: 'relay' }) })
+  t.match((await served.ask('GET', '/v1/status')).json, { code: 'audit_unavailable' })
 })
 
 t.test('a connection that was never admitted gets nothing', async (t) => {
@@ -351,4 +375,27 @@ t.test('members that no schema names do not leave, whatever the status', async (
   const answer = await served.ask('GET', '/v1/status')
   t.equal(answer.status, 200)
   t.notMatch(answer.text, /refresh_token/)
+})
+
+t.test('requests that pile up behind one that waits are refused, then cut', async (t) => {
+  const rooms = fakeRooms()
+  const requestCaps = { perConnection: 2, perPid: 4, inAll: 100 }
+  const served = await serveRooms(t, rooms, 'admin', { requestCaps })
+  const login = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
+  const { id } = (await served.ask('POST', '/v1/logins', login)).json as { id: string }
+  const open = { Connection: 'keep-alive' }
+  const poll = formatRequest('GET', `/v1/logins/${id}?wait=25`, undefined, open)
+  const broken = formatRequest('GET', '/v1/grants/%zz', undefined, open)
+  const last = formatRequest('GET', '/v1/health')
+  const waiting = served.send(poll + poll + poll + broken + last, { keepOpen: true })
+  while (served.requests.unsentRefusals < 3) await new Promise(setImmediate)
+  t.equal(served.requests.open, 2)
+  t.equal((await served.ask('GET', '/v1/health')).status, 200, 'another connection is served')
+  const cut = await served.send((poll + broken).repeat(4), { keepOpen: true })
+  t.equal(cut, '', 'with too many of them the connection ends')
+  await served.ask('DELETE', `/v1/logins/${id}`)
+  const answers = await waiting
+  t.same(statusesOf(answers), ['200', '200', '503', '400', '503'])
+  t.match(answers, /"code":"overloaded".*"retry_after":1/)
+  t.match(served.requests, { open: 0, unsentRefusals: 0 })
 })

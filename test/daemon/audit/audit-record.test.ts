@@ -84,3 +84,50 @@ t.test('no text breaks the line, draws on a terminal or shadows a key', async ()
     { numRuns: 500 },
   )
 })
+
+t.test('what a caller writes is cut, and its length is told', async (t) => {
+  const request = { purpose: 'x'.repeat(256), scope: 'a'.repeat(4_096), min_ttl: 60, issuer: '' }
+  const line = formatAuditEntry({ event: 'token.denied', request }, AT)
+  t.same((JSON.parse(line) as { request: object }).request, {
+    ...request,
+    scope: `${'a'.repeat(256)}… (4096 characters)`,
+  })
+  t.ok(line.length < 1_024, 'a denied request is cheap to write down')
+})
+
+t.test('the longest scope, audience and path that can be granted are told whole', async (t) => {
+  const scope = ['s'.repeat(2_047), 's'.repeat(2_048)]
+  const audience = `https://${'a'.repeat(2_040)}`
+  const executable = `/${'x'.repeat(4_095)}`
+  const peer = localPeer({ executable })
+  const line = formatAuditEntry({ event: 'token.issued', peer, scope, audience }, AT)
+  t.match(JSON.parse(line), { peer: { executable }, scope: scope.join(' '), audience })
+})
+
+t.test('no line is longer than 16 KiB, whatever is in it, and it still is one', async (t) => {
+  for (const character of ['a', '\u0001', 'ä', '😀', '"']) {
+    const text = character.repeat(20_000)
+    const names = Array.from({ length: 1_000 }, (_, index) => `${index}${text}`)
+    const line = formatAuditEntry(
+      {
+        event: 'token.denied',
+        peer: localPeer({ executable: text }),
+        grant: text,
+        grantId: text,
+        issuer: text,
+        scope: [text],
+        audience: text,
+        token: text,
+        rule: text,
+        reason: text,
+        request: Object.fromEntries(names.map((name) => [name, text])),
+      },
+      AT,
+    )
+    t.ok(line.length <= 16_384, `${line.length} bytes of ${JSON.stringify(character)}`)
+    t.match(JSON.parse(line), {
+      event: 'token.denied',
+      audience: `${text.slice(0, 48)}… (${text.length} characters)`,
+    })
+  }
+})

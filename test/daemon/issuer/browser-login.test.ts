@@ -69,13 +69,13 @@ t.test('a callback the issuer did not write is refused before anything is sent',
   const table: readonly (readonly [Record<string, string>, object])[] = [
     [
       { iss: 'https://other.example', code: 'c' },
-      { kind: 'in_doubt', reason: 'callback refused' },
+      { kind: 'unusable', reason: 'callback refused' },
     ],
     [
       { iss: '', code: 'c' },
-      { kind: 'in_doubt', reason: 'callback refused' },
+      { kind: 'unusable', reason: 'callback refused' },
     ],
-    [{}, { kind: 'in_doubt', reason: 'callback refused' }],
+    [{}, { kind: 'unusable', reason: 'callback refused' }],
     [{ error: 'login_required' }, { kind: 'step_up', code: 'login_required' }],
     [{ error: 'my own words' }, { kind: 'request_wrong', code: 'other' }],
   ]
@@ -112,6 +112,7 @@ t.test('nobody comes back, or the caller gives up', async (t) => {
   await t.rejects(comeBack(login, { code: 'late' }), 'the port is closed')
   const again = started(await startBrowserLogin(LOOPBACK_ROOM, ask))
   t.strictSame(await again.finished(cancel.signal), { kind: 'cancelled' }, 'before it began')
+  await t.rejects(comeBack(again, { code: 'late' }), 'and the port nobody waited at is closed')
   const during = new AbortController()
   const last = started(await startBrowserLogin(LOOPBACK_ROOM, ask))
   const ending = last.finished(during.signal)

@@ -91,11 +91,49 @@ t.test('a document that cannot be used is refused whole', async (t) => {
   ]
   for (const [answer, reason] of table) {
     const { found } = await discoverAt(t, (origin) => ({ [OIDC]: answer(origin) }))
-    t.strictSame(found, { kind: 'in_doubt', reason })
+    t.strictSame(found, { kind: 'unusable', reason })
   }
   const { found, server } = await discoverAt(t, () => ({ [OIDC]: { status: 429 } }))
   t.match(found, { kind: 'retry_later' })
   t.equal(server.requests.length, 1, 'an issuer that is busy is not asked twice')
+})
+
+t.test('the address of a document is not asked, whomever it would name', async (t) => {
+  const server = await startCannedServer(() => document('https://victim.example'))
+  t.teardown(() => server.close())
+  for (const path of [
+    '/.well-known/openid-configuration',
+    '/tenant/.well-known/oauth-authorization-server',
+    '/\\.well-known/x',
+    '/?issuer=x',
+    '/?',
+    '/#x',
+  ]) {
+    t.strictSame(await discoverIssuer(LOOPBACK_ROOM, server.origin + path), {
+      kind: 'not_sent',
+      reason: 'issuer is an address with more than a path, or a document',
+    })
+  }
+  t.strictSame(server.requests, [])
+})
+
+t.test('an issuer is named letter by letter, less a slash at its end', async (t) => {
+  for (const [spelling, kind] of [
+    ['', 'found'],
+    ['/', 'found'],
+    ['//', 'unusable'],
+    ['/x', 'unusable'],
+  ] as const) {
+    const { found, server } = await discoverAt(t, (origin) => ({
+      [OIDC]: document(origin, { issuer: origin + spelling }),
+    }))
+    t.match(found, { kind }, spelling)
+    if (found.kind === 'found') t.equal(found.metadata.issuer, server.origin + spelling)
+  }
+  const { found } = await discoverAt(t, (origin) => ({
+    [OIDC]: document(origin, { issuer: origin.replace('http', 'HTTP') }),
+  }))
+  t.match(found, { reason: 'metadata belongs to another issuer' }, 'also where the library is lax')
 })
 
 t.test('odd members are left out', async (t) => {

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { failureOfWord, inDoubt, issuerFailure } from '../../../daemon/issuer/issuer-failure.ts'
+import {
+  failureOfWord,
+  inDoubt,
+  issuerFailure,
+  unusable,
+} from '../../../daemon/issuer/issuer-failure.ts'
 import { newTrace, type Trace } from '../../../daemon/issuer/trace.ts'
 
 /** A complete JSON answer of that status. */
@@ -33,10 +38,12 @@ t.test('every kind of failure has its class', async (t) => {
     ],
     [
       answered(502, { retryAfterSeconds: 5 }),
-      { kind: 'in_doubt', reason: 'status 502', retryAfterSeconds: 5 },
+      { kind: 'unusable', reason: 'status 502', retryAfterSeconds: 5 },
     ],
-    [answered(500, { error: 'invalid_grant' }), { kind: 'in_doubt', reason: 'status 500' }],
-    [answered(307), { kind: 'in_doubt', reason: 'redirect refused' }],
+    [answered(500, { error: 'invalid_grant' }), { kind: 'unusable', reason: 'status 500' }],
+    [answered(504), { kind: 'unusable', reason: 'status 504' }],
+    [answered(999), { kind: 'unusable', reason: 'status 999' }],
+    [answered(307), { kind: 'unusable', reason: 'redirect refused' }],
     [answered(400, { error: 'invalid_grant' }), { kind: 'grant_dead', code: 'invalid_grant' }],
     [answered(403, { error: 'invalid_grant' }), { kind: 'grant_dead', code: 'invalid_grant' }],
     [
@@ -44,8 +51,20 @@ t.test('every kind of failure has its class', async (t) => {
       { kind: 'grant_dead', code: 'invalid_grant' },
     ],
     [answered(401, { asksForClient: true }), { kind: 'client_broken', code: 'invalid_client' }],
-    [answered(400, { isJson: false }), { kind: 'in_doubt', reason: 'answer is not JSON' }],
-    [answered(200), { kind: 'in_doubt', reason: 'answer is unusable' }],
+    [answered(400, { isJson: false }), { kind: 'unusable', reason: 'answer is not JSON' }],
+    [answered(403, { isJson: false }), { kind: 'unusable', reason: 'answer is not JSON' }],
+    [answered(200, { isJson: false }), { kind: 'unusable', reason: 'answer is not JSON' }],
+    [answered(200), { kind: 'unusable', reason: 'answer is unusable' }],
+    [answered(400), { kind: 'unusable', reason: 'answer is unusable' }],
+    [answered(200, { givesTokens: true }), { kind: 'in_doubt', reason: 'answer is unusable' }],
+    [
+      answered(200, { givesTokens: true, error: 'invalid_grant' }),
+      { kind: 'grant_dead', code: 'invalid_grant' },
+    ],
+    [
+      answered(200, { hasSuccessor: true, error: 'invalid_grant', reason: 'why' }),
+      { kind: 'in_doubt', reason: 'why' },
+    ],
   ]
   for (const [trace, failure] of table) t.strictSame(issuerFailure(trace), failure)
 })
@@ -59,9 +78,14 @@ t.test('error codes of the standards say what is stuck', async (t) => {
   t.strictSame(failureOfWord('other'), { kind: 'request_wrong', code: 'other' })
   t.strictSame(failureOfWord('consent_required'), { kind: 'step_up', code: 'consent_required' })
   t.strictSame(failureOfWord('server_error', answered(400, { retryAfterSeconds: 9 })), {
-    kind: 'in_doubt',
+    kind: 'unusable',
     reason: 'server_error',
     retryAfterSeconds: 9,
   })
+  t.strictSame(failureOfWord('temporarily_unavailable'), {
+    kind: 'unusable',
+    reason: 'temporarily_unavailable',
+  })
+  t.strictSame(unusable('why'), { kind: 'unusable', reason: 'why' })
   t.strictSame(inDoubt('why'), { kind: 'in_doubt', reason: 'why' })
 })

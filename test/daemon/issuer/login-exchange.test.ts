@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
 import type { IssuerClient, LoginAnswer } from '../../../daemon/issuer/issuer.ts'
 import { exchangeForLogin } from '../../../daemon/issuer/login-exchange.ts'
 import { startCannedServer } from '../../issuers/canned-server.ts'
@@ -11,6 +12,7 @@ async function loginWith(body: string, hasRevocation = true) {
   const server = await startCannedServer(({ path }) => (path === '/token' ? { body } : {}))
   const client: IssuerClient = {
     clientId: 'me',
+    clientSecret: Secret.fromText('the client secret'),
     metadata: {
       issuer: server.origin,
       token_endpoint: `${server.origin}/token`,
@@ -34,6 +36,28 @@ t.test('a login ends with its tokens apart', async (t) => {
   )
   t.match(answer, { kind: 'answered', answer: { accessToken: 'a' } })
   t.equal(answer.kind === 'answered' && answer.refreshToken.reveal(), 'RT')
+})
+
+t.test('a login whose answer repeats a secret brings nothing, and is revoked', async (t) => {
+  for (const [accessToken, scope] of [
+    ['a', 'repo RT-canary'],
+    ['RT-canary', 'repo'],
+    ['xRT-canary', 'repo'],
+    ['the client secret', 'repo'],
+    ['a', 'the client secret'],
+  ]) {
+    const { answer, requests } = await loginWith(
+      JSON.stringify({
+        access_token: accessToken,
+        scope,
+        token_type: 'bearer',
+        refresh_token: 'RT-canary',
+      }),
+    )
+    t.strictSame(answer, { kind: 'in_doubt', reason: 'answer repeats a secret' })
+    t.match(requests[1], { path: '/revoke' })
+    t.equal(requests[1]?.form.get('token'), 'RT-canary')
+  }
 })
 
 t.test('without a refresh token there is no grant', async (t) => {

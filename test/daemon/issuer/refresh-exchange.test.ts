@@ -4,7 +4,7 @@ import { Secret } from '../../../daemon/base/secret.ts'
 import { tokenHash } from '../../../daemon/base/token-hash.ts'
 import type { IssuerClient, RefreshRequest, Successor } from '../../../daemon/issuer/issuer.ts'
 import { exchangeRefreshToken } from '../../../daemon/issuer/refresh-exchange.ts'
-import { startCannedServer } from '../../issuers/canned-server.ts'
+import { type CannedAnswer, startCannedServer } from '../../issuers/canned-server.ts'
 import { FAULTS, type Fault } from '../../issuers/faulty-proxy.ts'
 import { clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
 import { API_A, API_B, startOidcIssuer } from '../../issuers/oidc-issuer.ts'
@@ -26,6 +26,13 @@ async function refresh(
     ...more,
   })
   return { answer, kept, successor: kept[0]?.refreshToken ?? refreshToken }
+}
+
+/** The same JSON with every letter of its texts as an escape. */
+function escapeWords(json: string): string {
+  return json.replace(/[A-Za-z](?=[^"]*"(?:[,}:]))/g, (letter) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 t.test('with a real issuer', async (t) => {
@@ -140,13 +147,13 @@ t.test('with a real issuer', async (t) => {
   t.test('every fault has its class, and none says what the answer said', async (t) => {
     const table: readonly (readonly [keyof typeof FAULTS, object, boolean])[] = [
       ['dropBefore', { kind: 'in_doubt', reason: 'connection lost' }, false],
-      ['serverError', { kind: 'in_doubt', reason: 'status 500' }, false],
+      ['serverError', { kind: 'unusable', reason: 'status 500' }, false],
       ['unavailable', { kind: 'retry_later', retryAfterSeconds: 7 }, false],
       ['tooManyRequests', { kind: 'retry_later', retryAfterSeconds: 11 }, false],
-      ['html', { kind: 'in_doubt', reason: 'answer is not JSON' }, false],
-      ['empty400', { kind: 'in_doubt', reason: 'answer is not JSON' }, false],
+      ['html', { kind: 'unusable', reason: 'answer is not JSON' }, false],
+      ['empty400', { kind: 'unusable', reason: 'answer is not JSON' }, false],
       ['error200', { kind: 'grant_dead', code: 'invalid_grant' }, false],
-      ['redirect', { kind: 'in_doubt', reason: 'redirect refused' }, false],
+      ['redirect', { kind: 'unusable', reason: 'redirect refused' }, false],
       ['leakyError', { kind: 'request_wrong', code: 'other' }, false],
       ['malformed', { kind: 'in_doubt', reason: 'answer is unusable' }, true],
       ['truncated', { kind: 'in_doubt', reason: 'answer broke off' }, true],
@@ -167,6 +174,38 @@ t.test('with a real issuer', async (t) => {
     t.match((await refresh(client, refreshToken)).answer, { kind: 'answered' }, 'nothing was lost')
   })
 
+  t.test('a secret under another name is not handed out, and its grant is kept', async (t) => {
+    const confidential = await clientOf(issuer, 'confidential')
+    let { refreshToken } = await logIn(confidential)
+    const sent = (): string => refreshToken.reveal()
+    const { clientSecret } = issuer.confidential
+    const table: readonly ((next: string) => object)[] = [
+      (next) => ({ access_token: next }),
+      (next) => ({ access_token: `x${next}` }),
+      (next) => ({ scope: next }),
+      () => ({ access_token: sent() }),
+      () => ({ scope: `repo:read ${sent()}` }),
+      () => ({ access_token: clientSecret }),
+      () => ({ scope: clientSecret }),
+    ]
+    for (const change of table)
+      for (const write of [(text: string) => text, escapeWords]) {
+        issuer.proxy.next({
+          kind: 'rewrite',
+          rewrite: (answer) => {
+            const said = JSON.parse(answer.body) as Record<string, unknown>
+            const body = { ...said, ...change(String(said['refresh_token'])) }
+            return { ...answer, body: write(JSON.stringify(body)) }
+          },
+        })
+        const { answer, kept, successor } = await refresh(confidential, refreshToken)
+        t.strictSame(answer, { kind: 'in_doubt', reason: 'answer repeats a secret' })
+        t.equal(kept.length, 1)
+        refreshToken = successor
+      }
+    t.match((await refresh(confidential, refreshToken)).answer, { kind: 'answered' })
+  })
+
   t.test('a token no header can carry is not handed out, and its grant is kept', async (t) => {
     const { refreshToken } = await logIn(client)
     const spaced: Fault = {
@@ -181,12 +220,25 @@ t.test('with a real issuer', async (t) => {
 
   t.test('an answer that is slower than the deadline is a doubt', async (t) => {
     const { refreshToken } = await logIn(client)
-    issuer.proxy.next({ kind: 'delay', milliseconds: 400 })
-    const answer = await exchangeRefreshToken(
-      { ...LOOPBACK_ROOM, timeoutSeconds: 0.2 },
+    issuer.proxy.next({ kind: 'hold' })
+    const answer = exchangeRefreshToken(
+      { ...LOOPBACK_ROOM, timeoutSeconds: 1 },
       { client, refreshToken, keepSuccessor: async () => {} },
     )
-    t.strictSame(answer, { kind: 'in_doubt', reason: 'timed out' })
+    await issuer.proxy.held()
+    t.strictSame(await answer, { kind: 'in_doubt', reason: 'timed out' })
+    issuer.proxy.release()
+  })
+
+  t.test('an answer that comes late but in time is as good as any', async (t) => {
+    const { refreshToken } = await logIn(client)
+    const before = issuer.counts('refresh_token')
+    issuer.proxy.next({ kind: 'hold' })
+    const refreshing = refresh(client, refreshToken)
+    await issuer.proxy.held()
+    t.equal(issuer.counts('refresh_token'), before + 1, 'the issuer has acted')
+    issuer.proxy.release()
+    t.match((await refreshing).answer, { kind: 'answered', hasSuccessor: true })
   })
 
   t.test('a person who left has a dead grant', async (t) => {
@@ -208,6 +260,49 @@ t.test('an issuer that is not there was sent nothing', async (t) => {
     reason: 'connection refused',
   })
 })
+
+t.test(
+  'an answer no token endpoint gives is not a lost one, and one that gave tokens is',
+  async (t) => {
+    let said: CannedAnswer | undefined
+    const server = await startCannedServer(() => said)
+    t.teardown(() => server.close())
+    const client = {
+      clientId: 'me',
+      metadata: { issuer: server.origin, token_endpoint: `${server.origin}/token` },
+    }
+    const page = { headers: { 'content-type': 'text/html' }, body: '<p>access_token</p>' }
+    const text = { headers: { 'content-type': 'text/plain' }, body: 'forbidden' }
+    const table: readonly (readonly [CannedAnswer, string])[] = [
+      [{ status: 302, headers: { location: 'https://portal.example/' } }, 'unusable'],
+      [page, 'unusable'],
+      [{ status: 403, ...text }, 'unusable'],
+      [{ status: 400, body: '' }, 'unusable'],
+      [{ status: 400, body: '{"message":"no"}' }, 'unusable'],
+      [{ status: 400, body: '{"error":"server_error"}' }, 'unusable'],
+      [{ status: 404, ...page }, 'unusable'],
+      [{ status: 500, ...page }, 'unusable'],
+      [{ status: 502 }, 'unusable'],
+      [{ status: 504, body: '{"access_token":"a"}' }, 'unusable'],
+      [{ body: '' }, 'unusable'],
+      [{ status: 204 }, 'unusable'],
+      [{ body: '{}' }, 'unusable'],
+      [{ body: '{"access_token":"a"}' }, 'in_doubt'],
+      [{ body: '{"access_token":"a","token_type":"ba' }, 'in_doubt'],
+      [{ headers: { 'content-type': 'text/plain' }, body: 'access_token=a' }, 'in_doubt'],
+      [{ body: '{"access_token":"two words","token_type":"bearer"}' }, 'in_doubt'],
+      [{ headers: { 'content-length': '99' }, body: '<p>' }, 'in_doubt'],
+    ]
+    for (const [answer, kind] of table) {
+      said = answer
+      t.match(
+        (await refresh(client, Secret.fromText('RT'))).answer,
+        { kind },
+        JSON.stringify(answer),
+      )
+    }
+  },
+)
 
 t.test('an issuer that does not rotate leaves the old token in place', async (t) => {
   const server = await startCannedServer(() => ({

@@ -8,6 +8,7 @@ function take(text: string) {
   const taken = takeRefreshToken(body)
   return {
     token: taken.refreshToken?.toString('utf8'),
+    earlier: taken.earlier.map(String),
     seconds: taken.expiresInSeconds,
     rest: body.toString('utf8'),
   }
@@ -47,6 +48,16 @@ t.test('the refresh token is taken and the rest stays JSON', async (t) => {
     if (rest !== undefined) t.same(JSON.parse(result.rest), rest, text)
     if (token === 'x') t.notMatch(result.rest, 'x', text)
   }
+})
+
+t.test('of several refresh tokens the last counts, and the others are known', async (t) => {
+  const table: readonly (readonly [string, string | undefined, readonly string[]])[] = [
+    ['{"refresh_token":"x","refresh_token":"y","refresh_token":"z"}', 'z', ['x', 'y']],
+    ['{"refresh_token":"x","refresh_token":"","refresh_token":7}', 'x', []],
+    ['{"refresh_token":"x",}"refresh_token":"y"', 'y', ['x']],
+    ['[]', undefined, []],
+  ]
+  for (const [text, token, earlier] of table) t.match(take(text), { token, earlier }, text)
 })
 
 t.test('an answer that breaks off or is malformed does not lose the grant', async (t) => {

@@ -26,19 +26,64 @@ t.test('a JWT comes with its audience and scope', async (t) => {
     [{ aud: 'https://a', scope: 'x y' }, ['https://a'], ['x', 'y']],
     [{ aud: ['https://a', 'https://b'], scp: ['x', 'y'] }, ['https://a', 'https://b'], ['x', 'y']],
     [{ scp: 'x y' }, undefined, ['x', 'y']],
-    [{ aud: 7, scope: { x: true } }, undefined, undefined],
-    [{ aud: ['https://a', 7] }, undefined, undefined],
-    [{ aud: 'two words', scope: 'quo"te' }, undefined, undefined],
-    [null, undefined, undefined],
-    ['text', undefined, undefined],
+    [{ scope: 'x', scp: ['y', 'x'], roles: ['z', {}] }, undefined, ['x', 'y']],
+    [{ scope: 'x', scp: null }, undefined, ['x']],
+    [{ aud: null, scope: null }, undefined, undefined],
+    [{ aud: [], scope: '', scp: [] }, [], []],
+    [{}, undefined, undefined],
   ]
   for (const [claims, audience, scope] of table) {
     const answer = readTokenAnswer({ access_token: jwt(claims), token_type: 'bearer' })
+    t.ok(answer, JSON.stringify(claims))
     t.same(answer?.audience, audience, JSON.stringify(claims))
     t.same(answer?.tokenScope, scope, JSON.stringify(claims))
   }
-  for (const token of ['a.b', 'a.!!.c', 'a.b.c']) {
-    t.equal(readTokenAnswer({ access_token: token, token_type: 'bearer' })?.audience, undefined)
+})
+
+t.test('a JWT that says something we cannot compare is not handed out', async (t) => {
+  const table: readonly unknown[] = [
+    { aud: ['https://evil.example', 5] },
+    { aud: ['https://a', null] },
+    { aud: 'https://evil.example/é' },
+    { aud: 'two words' },
+    { aud: '' },
+    { aud: `https://a/${'a'.repeat(1024)}` },
+    { aud: 7 },
+    { aud: { 'https://a': true } },
+    { aud: [['https://a']] },
+    { aud: false },
+    { scope: 'repo:read admin "' },
+    { scope: ['repo:read', {}, 'admin'] },
+    { scope: ['repo:read admin'] },
+    { scope: 'repo:read\tadmin' },
+    { scope: { admin: true } },
+    { scp: 'quo"te' },
+    { scope: 'repo:read', scp: ['admin', 7] },
+    { scope: 7, scp: 'repo:read' },
+    { scope: 7 },
+    null,
+    'text',
+    ['aud'],
+  ]
+  for (const claims of table) {
+    const answer = readTokenAnswer({ access_token: jwt(claims), token_type: 'bearer' })
+    t.equal(answer, undefined, JSON.stringify(claims))
+  }
+  const detached = `${part({ alg: 'ES256', b64: false })}.not-JSON.c2ln`
+  t.equal(readTokenAnswer({ access_token: detached, token_type: 'bearer' }), undefined)
+})
+
+t.test('what has no head of a JWT is an opaque token', async (t) => {
+  for (const token of [
+    'a.b',
+    'a.!!.c',
+    'a.b.c',
+    'a.b.c.d.e',
+    `${part({})}.b.c`,
+    `${part(7)}.b.c`,
+  ]) {
+    const answer = readTokenAnswer({ access_token: token, token_type: 'bearer' })
+    t.strictSame(answer, { accessToken: token, tokenType: 'Bearer' })
   }
 })
 

@@ -9,12 +9,14 @@ import {
   admitConnections,
   type Refusal,
 } from '../../../daemon/listener/admit-connection.ts'
+import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import type { Peer } from '../../../daemon/peer/peer.ts'
 import { samplePeer } from '../../fakes/sample-grant.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
 interface Scene {
   readonly admission: Admission
+  readonly budget: ConnectionBudget
   readonly refused: (readonly [Refusal, Peer | undefined])[]
   /** How often a process handle was let go. */
   readonly released: () => number
@@ -28,16 +30,16 @@ interface Scene {
 async function scene(
   t: Test,
   peerOf: () => Peer,
-  caps: Partial<AdmitOptions> = {},
+  changes: Partial<AdmitOptions> = {},
 ): Promise<Scene> {
+  const budget = changes.budget ?? new ConnectionBudget({ inAll: 100, perPid: 100 })
   const server = createServer((_request, response) => response.end('heard'))
   const refused: Scene['refused'] = []
   const accepted: Socket[] = []
   let released = 0
   const admission = admitConnections(server, {
     uid: 1000,
-    maxConnections: 100,
-    maxConnectionsPerPid: 100,
+    budget,
     connectionOf: () => ({
       peer: peerOf(),
       isSameProcess: () => true,
@@ -46,7 +48,7 @@ async function scene(
       },
     }),
     onRefused: (refusal, peer) => refused.push([refusal, peer]),
-    ...caps,
+    ...changes,
   })
   server.on('connection', (socket: Socket) => accepted.push(socket))
   const path = join(shortDirectory(t), 's')
@@ -58,6 +60,7 @@ async function scene(
   })
   return {
     admission,
+    budget,
     refused,
     accepted,
     path,
@@ -78,21 +81,21 @@ t.test('the process behind a connection is known before a byte of it is read', a
   await s.connect()
   const [socket] = s.accepted
   t.match(socket && s.admission.connection(socket), { peer: { pid: 4242, class: 'local' } })
-  t.equal(s.admission.open, 1)
+  t.equal(s.budget.open, 1)
   const stranger = connect(s.path)
   t.teardown(() => stranger.destroy())
   t.equal(s.admission.connection(stranger), undefined)
 })
 
 t.test('the counters are right after connections close, and every handle is let go', async (t) => {
-  const s = await scene(t, samplePeer, { maxConnectionsPerPid: 3 })
+  const s = await scene(t, samplePeer, { budget: new ConnectionBudget({ inAll: 12, perPid: 3 }) })
   for (let round = 0; round < 3; round++) {
     const clients = [await s.connect(), await s.connect(), await s.connect()]
-    t.equal(s.admission.open, 3)
+    t.equal(s.budget.open, 3)
     const closed = s.accepted.splice(0).map((socket) => once(socket, 'close'))
     for (const client of clients) client.destroy()
     await Promise.all(closed)
-    t.equal(s.admission.open, 0)
+    t.equal(s.budget.open, 0)
     t.equal(s.released(), 3 * (round + 1))
   }
   t.same(s.refused, [])
@@ -110,7 +113,7 @@ t.test('nobody but the owner is heard', async (t) => {
     const asked = request({ socketPath: s.path, path: '/' }).end()
     await t.rejects(once(asked, 'response'), what)
     t.same(s.refused, [[refusal, peer]])
-    t.equal(s.admission.open, 0)
+    t.equal(s.budget.open, 0)
     t.equal(s.released(), 1)
     const [socket] = s.accepted
     t.equal(socket && s.admission.connection(socket), undefined)
@@ -131,8 +134,7 @@ t.test('a peer the kernel knows nothing of is refused', async (t) => {
 t.test('connections over the caps are destroyed, and one that ends makes room', async (t) => {
   let pid = 1
   const s = await scene(t, () => samplePeer({ pid }), {
-    maxConnections: 3,
-    maxConnectionsPerPid: 2,
+    budget: new ConnectionBudget({ inAll: 3, perPid: 2 }),
   })
   await s.connect()
   await s.connect()
@@ -142,14 +144,27 @@ t.test('connections over the caps are destroyed, and one that ends makes room', 
   await s.connect()
   await s.connect()
   t.match(s.refused[1], ['too_many', { pid: 2 }])
-  t.equal(s.admission.open, 3)
+  t.equal(s.budget.open, 3)
   const [first] = s.accepted
   const closed = first && once(first, 'close')
   first?.destroy()
   await closed
-  t.equal(s.admission.open, 2)
+  t.equal(s.budget.open, 2)
   pid = 1
   await s.connect()
-  t.equal(s.admission.open, 3)
+  t.equal(s.budget.open, 3)
   t.equal(s.refused.length, 2)
+})
+
+t.test('the listeners of a daemon have one budget', async (t) => {
+  const budget = new ConnectionBudget({ inAll: 3, perPid: 2 })
+  const [one, other] = [
+    await scene(t, samplePeer, { budget }),
+    await scene(t, samplePeer, { budget }),
+  ]
+  await one.connect()
+  await other.connect()
+  await other.connect()
+  t.equal(budget.open, 2)
+  t.match(other.refused, [['too_many_of_process', { pid: 4242 }]])
 })

@@ -5,6 +5,7 @@ import { connect, createServer, type Server, Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { admitConnections } from '../../../daemon/listener/admit-connection.ts'
+import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import { kernelConnection } from '../../../daemon/listener/kernel-connection.ts'
 import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
 import { procTable } from '../../../daemon/peer/process-table.ts'
@@ -63,16 +64,44 @@ t.test('a process that died is not the same process any more', linuxOnly, async 
   socket.destroy()
 })
 
+t.test('facts read of a process that had already ended are nobody’s', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const child = spawn(process.execPath, [
+    '-e',
+    `require('node:net').connect(process.argv[1])`,
+    path,
+  ])
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  // its pid may belong to another process by now: whatever is read then is that one's
+  const misled = {
+    identify: (credentials: { uid: number; gid: number; pid: number }) =>
+      ({ ...credentials, executable: '/usr/bin/git', startTime: '1', class: 'local' }) as const,
+    isSameProcess: () => true,
+  }
+  let seen: ReturnType<typeof kernelConnection> | undefined
+  try {
+    seen = kernelConnection(socket, misled)
+  } catch {
+    // some kernels have no pidfd of a dead process: then there is no connection at all
+  }
+  t.equal(seen?.peer.class ?? 'unidentified', 'unidentified')
+  t.notOk(seen?.isSameProcess())
+  seen?.release()
+  socket.destroy()
+})
+
 t.test('a socket without a descriptor has no peer', async (t) => {
   t.throws(() => kernelConnection(new Socket(), identifier), { name: 'SystemCallError' })
 })
 
 t.test('two thousand connections leave no descriptor behind', linuxOnly, async (t) => {
   const { server, path } = await listen(t)
-  const admission = admitConnections(server, {
+  const budget = new ConnectionBudget({ inAll: 100, perPid: 100 })
+  admitConnections(server, {
     uid,
-    maxConnections: 100,
-    maxConnectionsPerPid: 100,
+    budget,
     connectionOf: (socket) => kernelConnection(socket, identifier),
     onRefused: (refusal) => t.fail(refusal),
   })
@@ -89,6 +118,6 @@ t.test('two thousand connections leave no descriptor behind', linuxOnly, async (
   await round()
   const before = readdirSync('/proc/self/fd').length
   for (let i = 0; i < 40; i++) await round()
-  t.equal(admission.open, 0)
+  t.equal(budget.open, 0)
   t.ok(readdirSync('/proc/self/fd').length <= before + 2)
 })

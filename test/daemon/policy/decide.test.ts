@@ -86,13 +86,23 @@ t.test('an allowed scope was granted for that audience, always', async () => {
 })
 
 t.test('the admin listener is for local processes alone, whatever any rule says', async (t) => {
-  requireListenerRight({ peer: localPeer(), listener: 'admin' })
+  const isSameProcess = () => true
+  requireListenerRight({ peer: localPeer(), listener: 'admin', isSameProcess })
   for (const name of OTHERS) {
     const peer = localPeer({ class: name })
     t.throws(
-      () => requireListenerRight({ peer, listener: 'admin' }),
+      () => requireListenerRight({ peer, listener: 'admin', isSameProcess }),
       new GrantdError('unauthorized_peer', `the admin listener is not for the class "${name}"`),
     )
-    requireListenerRight({ peer, listener: 'broker' })
+    requireListenerRight({ peer, listener: 'broker', isSameProcess })
   }
+})
+
+t.test('whoever is gone has no right on the admin listener any more', async (t) => {
+  const gone = { peer: localPeer(), isSameProcess: () => false }
+  t.throws(
+    () => requireListenerRight({ ...gone, listener: 'admin' }),
+    new GrantdError('unauthorized_peer', 'the process that asked is gone'),
+  )
+  requireListenerRight({ ...gone, listener: 'broker' })
 })

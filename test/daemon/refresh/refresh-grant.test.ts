@@ -406,7 +406,7 @@ t.test(
     s.steps.length = 0
     t.match(await s.refresh(), { kind: 'rotated', token: { generation: 3 } })
     t.same(s.issuers.spent, ['rt-1', 'rt-2'])
-    t.same(s.steps.slice(0, 2), ['announce', 'durable: active 2'], 'the successor is written first')
+    t.same(s.steps.slice(0, 2), ['announce', 'durable: refreshing 2'], 'written before it is spent')
   },
 )
 

@@ -147,6 +147,14 @@ export function vaultConformance(t: Test, open: (t: Test) => Promise<Vault>): vo
     t.same(vault.list(), [sampleGrant({ id: 'a' })])
   })
 
+  t.test('when all is saved a flush changes nothing', async (t) => {
+    const vault = await open(t)
+    await vault.add(sampleRecord({ id: 'a' }))
+    await vault.flush()
+    t.same(vault.list(), [sampleGrant({ id: 'a' })])
+    t.same(vault.broken, [])
+  })
+
   t.test('closing waits for what was begun, and then there is nothing', async (t) => {
     const vault = await open(t)
     await vault.add(sampleRecord({ id: 'a' }))

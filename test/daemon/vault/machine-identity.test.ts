@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type IdentitySources, machineIdentity } from '../../../daemon/vault/machine-identity.ts'
@@ -50,10 +50,33 @@ t.test('an identity that appears later does not orphan what was sealed before', 
 })
 
 t.test('a kept identity that cannot be read is never replaced', async (t) => {
-  await t.rejects(machineIdentity(t.testdir({ 'machine-id': {} }), files()), { code: 'EISDIR' })
+  await t.rejects(machineIdentity(t.testdir({ 'machine-id': {} }), files()), {
+    name: 'VaultUnusableError',
+    message: /machine-id" cannot be read: EISDIR$/,
+    hint: /^let us read ".*machine-id"$/,
+  })
   const directory = t.testdir({ 'machine-id': 'garbage' })
-  await t.rejects(machineIdentity(directory, files()), { message: /holds no machine id/ })
+  await t.rejects(machineIdentity(directory, files()), {
+    name: 'VaultUnusableError',
+    message: `"${join(directory, 'machine-id')}" holds no machine id`,
+    hint: /^restore the file from a backup/,
+  })
   t.equal(readFileSync(join(directory, 'machine-id'), 'utf8'), 'garbage')
+})
+
+t.test('an identity that cannot be kept is none', async (t) => {
+  const directory = join(t.testdir({ file: '' }), 'file', 'state')
+  await t.rejects(machineIdentity(directory, program('process.exit(1)')), {
+    name: 'VaultUnusableError',
+    message: `"${join(directory, 'machine-id')}" cannot be read: ENOTDIR`,
+  })
+  const link = join(t.testdir(), 'state')
+  symlinkSync('nowhere/deeper', link)
+  await t.rejects(machineIdentity(link, files()), {
+    name: 'VaultUnusableError',
+    message: /machine-id" cannot be written: E/,
+    hint: /^let us write to ".*state"/,
+  })
 })
 
 t.test('this system has an identity that stays', async (t) => {

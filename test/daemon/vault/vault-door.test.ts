@@ -1,7 +1,10 @@
 import { GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
+import { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
+import { SealingKey } from '../../../daemon/vault/sealing-key.ts'
 import type { Vault } from '../../../daemon/vault/vault.ts'
 import { type Opening, VaultDoor } from '../../../daemon/vault/vault-door.ts'
+import { VaultUnusableError } from '../../../daemon/vault/vault-unusable-error.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
 import { fakeVault } from '../../fakes/fake-vault.ts'
@@ -81,18 +84,51 @@ t.test('the state says where grants are kept, and the notice what to warn of', a
   t.equal(warned.door.notice(), 'memory only')
 })
 
-t.test('of what breaks only a code is told', async (t) => {
-  const cases: readonly [unknown, message: string][] = [
-    [Object.assign(new Error('secret words'), { code: 'EIO' }), 'the vault cannot be opened: EIO'],
-    [new Error('secret words'), 'the vault cannot be opened: unknown'],
-    [new GrantdError('vault_locked', 'the disk is full'), 'the disk is full'],
+t.test('the state counts the records that cannot be opened', async (t) => {
+  const broken = [
+    { file: 'a.grant', reason: 'damaged' },
+    { file: 'b.grant', reason: 'sealed on another machine' },
   ]
-  for (const [error, message] of cases) {
+  for (const [found, words] of [
+    [[], ''],
+    [broken.slice(1), '; 1 record cannot be opened'],
+    [broken, '; 2 records cannot be opened'],
+  ] as const) {
+    const vault = new SealedRecords({
+      kind: 'sealed',
+      key: SealingKey.random('keychain', 'machine one'),
+      storage: { write: async () => undefined, remove: async () => undefined },
+      found: [],
+      broken: found,
+    })
+    const s = scene(async () => ({ kind: 'open', vault }))
+    await s.door.attempt()
+    const detail = `grants are sealed on disk with a key from the OS keychain${words}`
+    t.same(s.door.state(), { kind: 'sealed', detail })
+    t.equal(s.door.notice(), undefined, 'a login is not the moment to say so')
+  }
+})
+
+t.test('of what breaks only our own words and a code are told', async (t) => {
+  const doctor = 'grantd doctor'
+  const cases: readonly [unknown, message: string, hint: string][] = [
+    [
+      Object.assign(new Error('secret words'), { code: 'EIO' }),
+      'the vault cannot be opened: EIO',
+      doctor,
+    ],
+    [new Error('secret words'), 'the vault cannot be opened: unknown error', doctor],
+    [new GrantdError('vault_locked', 'the disk is full'), 'the disk is full', doctor],
+    [new GrantdError('vault_locked', 'full', { hint: 'make room' }), 'full', 'make room'],
+    [new VaultUnusableError('"x" holds no id', 'restore it'), '"x" holds no id', 'restore it'],
+  ]
+  for (const [error, message, hint] of cases) {
     const s = scene(async () => {
       throw error
     })
     await s.door.attempt()
-    t.throws(() => s.door.current(), { message, hint: 'grantd doctor' })
+    t.throws(() => s.door.current(), { message, hint })
+    t.same(s.door.state(), { kind: 'locked', detail: message })
   }
 })
 
