@@ -1,16 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { startWorld, tokenOf } from './world.ts'
+import { startWorld, tokenOf, type World } from './world.ts'
+
+/** Every refresh token the issuer gives from now on, in order; faults set later come after these. */
+function watchRefreshTokens({ issuer }: World): readonly string[] {
+  const seen: string[] = []
+  const rewrite = <A extends { readonly body: string }>(answer: A): A => {
+    const { refresh_token } = JSON.parse(answer.body) as { readonly refresh_token?: string }
+    if (refresh_token !== undefined) seen.push(refresh_token)
+    return answer
+  }
+  issuer.proxy.next({ kind: 'rewrite', rewrite }, 1_000)
+  return seen
+}
 
 t.test(
   'a revoke ends the grant here at once and at the issuer, and says what remains',
   async (t) => {
     const world = await startWorld()
     t.teardown(() => world.close())
-    await world.login()
+    const { isActive } = world.issuer.controls
+    const seen = watchRefreshTokens(world)
     await world.login({ grant: 'other' })
-    const { access_token } = tokenOf(await world.token({ grant: 'work' }))
+    const other = seen.at(-1) ?? ''
+    await world.login()
+    tokenOf(await world.token({ grant: 'work' }))
+    const newest = seen.at(-1) ?? ''
+    t.equal(await isActive(newest), true)
     const revoked = await world.ask('admin', 'POST', '/v1/grants/work/revoke')
     t.match(revoked, { status: 200, body: { grant: 'work', revocation: 'revoked_at_issuer' } })
+    t.equal(await isActive(newest), false, 'it is over at the issuer too')
     const until = Date.parse(String(revoked.body?.['residual_until']))
     t.ok(
       until > Date.now() && until < Date.now() + 61_000,
@@ -18,8 +37,8 @@ t.test(
     )
     t.match(await world.token({ grant: 'work' }), { status: 401, body: { code: 'login_required' } })
     t.match(await world.ask('admin', 'GET', '/v1/grants/work'), { body: { state: 'revoked' } })
-    t.equal((await world.token({ grant: 'other' })).status, 200, 'another grant is another matter')
-    t.ok(access_token.length > 0)
+    t.equal(await isActive(other), true, 'another grant is another matter')
+    t.equal((await world.token({ grant: 'other' })).status, 200)
   },
 )
 
@@ -39,32 +58,74 @@ t.test(
   },
 )
 
+/** Long enough for a loaded machine to hear of a revocation, shorter than the patience with issuers. */
+const HELD_MS = 5_000
+
 t.test(
   'a revoke during an exchange hands nothing out and revokes the newest refresh token',
   async (t) => {
     const world = await startWorld()
     t.teardown(() => world.close())
     await world.login()
-    world.issuer.proxy.next({ kind: 'delay', milliseconds: 500 })
-    const asked = world.token({ grant: 'work' })
-    while (world.issuer.counts('refresh_token') === 0)
-      await new Promise((next) => setImmediate(next))
-    const revoked = await world.ask('admin', 'POST', '/v1/grants/work/revoke')
-    t.match(revoked, { body: { revocation: 'revoked_at_issuer' } })
+    const { proxy, controls } = world.issuer
+    const told: string[] = []
+    const notNow = (form: URLSearchParams) => {
+      told.push(form.get('token') ?? '')
+      return { status: 500, headers: {}, body: '' }
+    }
+    proxy.next({ kind: 'delay', milliseconds: HELD_MS })
+    proxy.next({ kind: 'answer', answer: notNow }, 1, '/token/revocation')
+    let isAnswered = false
+    const asked = world.token({ grant: 'work' }).finally(() => {
+      isAnswered = true
+    })
+    while (world.issuer.counts('refresh_token') === 0) await pause(5)
+    const revoking = world.ask('admin', 'POST', '/v1/grants/work/revoke')
+    const detail = () => world.ask('admin', 'GET', '/v1/grants/work')
+    while ((await detail()).body?.['state'] !== 'revoked') await pause(5)
+    t.equal(isAnswered, false, 'it is dead here while the exchange is under way')
+    t.same(told, [], 'and the issuer hears of it when its successor is known')
     t.match(await asked, { status: 401, body: { code: 'login_required' } })
+    t.match(await revoking, { body: { revocation: 'queued' } })
+    const [newest = ''] = told
+    t.equal(await controls.isActive(newest), true, 'a spent token would not be active')
+    const again = await world.ask('admin', 'POST', '/v1/grants/work/revoke')
+    t.match(again, { body: { revocation: 'revoked_at_issuer' } })
+    t.equal(await controls.isActive(newest), false)
   },
 )
 
 t.test('a new login replaces the old one, whose refresh token is revoked afterwards', async (t) => {
   const world = await startWorld()
   t.teardown(() => world.close())
+  const { isActive } = world.issuer.controls
+  const seen = watchRefreshTokens(world)
   await world.login()
-  t.equal((await world.token({ grant: 'work' })).status, 200)
+  tokenOf(await world.token({ grant: 'work' }))
+  const old = seen.at(-1) ?? ''
+  t.equal(await isActive(old), true)
   await world.login()
-  t.equal((await world.token({ grant: 'work' })).status, 200)
+  const fresh = seen.at(-1) ?? ''
+  while (await isActive(old)) await pause(5)
+  t.equal(await isActive(fresh), true, 'the new one lives')
+  tokenOf(await world.token({ grant: 'work' }))
   const { grants } = (await world.ask('admin', 'GET', '/v1/grants')).body as { grants: unknown[] }
   t.equal(grants.length, 1, 'one grant of that name')
-  t.match(world.auditLog(), /"event":"grant.revoked"/)
+  const lines = world.auditLog()
+  t.ok(lines.lastIndexOf('"login.completed"') < lines.indexOf('"grant.revoked"'), 'and not before')
+})
+
+t.test('a revoke after a lost answer does not claim that everything is over', async (t) => {
+  const world = await startWorld()
+  t.teardown(() => world.close())
+  await world.login()
+  world.issuer.proxy.next({ kind: 'drop_after' })
+  t.match(await world.token({ grant: 'work' }), { body: { code: 'refresh_in_doubt' } })
+  const revoked = await world.ask('admin', 'POST', '/v1/grants/work/revoke')
+  t.match(revoked, { status: 200, body: { revocation: 'uncertain' } })
+  const until = Date.parse(String(revoked.body?.['residual_until']))
+  t.ok(until > Date.now() + 3_500_000, 'a token nobody has seen may live for an hour')
+  t.match((await world.run(['show', 'work'])).stdout, /an answer was lost before/)
 })
 
 t.test('the command says what really happened', async (t) => {
