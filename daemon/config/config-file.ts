@@ -6,8 +6,8 @@ import { type Config, DEFAULT_CONFIG, parseConfig } from './parse-config.ts'
 /** How long a change of the file may go unnoticed. */
 const RECHECK_MS = 1_000
 
-/** A hundred times what a person would write; a longer file is something else. */
-const MAX_CONFIG_BYTES = 262_144
+/** Thirty times what a person would write, and read in a blink; a longer file is something else. */
+const MAX_CONFIG_BYTES = 65_536
 
 type State =
   | { readonly kind: 'good'; readonly config: Config }

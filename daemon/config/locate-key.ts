@@ -9,17 +9,15 @@ export interface Position {
 /**
  * Where a key of a TOML document stands: the parser keeps no positions, so the
  * document is walked once more, key by key. Keys in headers, dotted keys, quoted
- * keys and inline tables count; words in comments and strings do not.
+ * keys and inline tables count; words in comments and strings do not. The walk ends
+ * where the key stands, and never takes more than a few steps for each character.
  *
  * @param text A document that was parsed without an error.
  * @param path Keys from the root.
  * @returns The first place that names the whole path; the start when none does.
  */
 export function locateKey(text: string, path: readonly string[]): Position {
-  const wanted = JSON.stringify(path)
-  const walk = new Walk(text)
-  walk.document()
-  const offset = walk.places.find((place) => place.path === wanted)?.offset ?? 0
+  const offset = new Walk(text, path).document()
   const before = text.slice(0, offset).split('\n')
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
@@ -32,52 +30,75 @@ const STRING =
 const PLAIN = /[^,\]}#\n]*/y
 const MARK = /[ \t]*(?:=|\]{1,2}|\[{1,2})[ \t]*/y
 
+/** How many parts of the wanted path led here; no path from `ASTRAY` is the wanted one. */
+type Depth = number
+const ASTRAY = -1
+
 class Walk {
-  readonly places: { readonly path: string; readonly offset: number }[] = []
   readonly #text: string
+  readonly #wanted: readonly string[]
+  #found: number | undefined
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, wanted: readonly string[]) {
     this.#text = text
+    this.#wanted = wanted
   }
 
-  /** Headers and assignments up to the end; what is neither ends the walk. */
-  document(): void {
-    let table: readonly string[] = []
+  /**
+   * Headers and assignments up to the wanted key or the end; what is neither ends
+   * the walk.
+   *
+   * @returns Offset of the key, 0 when there is none.
+   */
+  document(): number {
+    let table: Depth = 0
     for (let last = -1; last < this.#at && this.#at < this.#text.length; ) {
       last = this.#at
       this.#take(BLANK)
       if (this.#next() === '[') {
         this.#take(MARK)
-        table = this.#key([])
+        table = this.#key(0)
         this.#take(MARK)
       } else this.#assignment(table)
     }
+    return this.#found ?? 0
   }
 
-  #assignment(table: readonly string[]): void {
-    const path = this.#key(table)
+  #assignment(table: Depth): void {
+    const depth = this.#key(table)
     this.#take(MARK)
-    this.#value(path)
+    this.#value(depth)
   }
 
   /** A dotted key; every part of it is a place. */
-  #key(table: readonly string[]): readonly string[] {
-    let path = table
+  #key(table: Depth): Depth {
+    let depth = table
     do {
       const offset = this.#at
       const word = this.#take(WORD)
       if (word === '') break
-      path = [...path, plainKey(word)]
-      this.places.push({ path: JSON.stringify(path), offset })
+      depth = this.#below(depth, word)
+      if (depth === this.#wanted.length) this.#end(offset)
     } while (this.#take(DOT) !== '')
-    return path
+    return depth
   }
 
-  #value(path: readonly string[]): void {
+  #below(depth: Depth, word: string): Depth {
+    const isOnTheWay = depth !== ASTRAY && this.#wanted[depth] === plainKey(word)
+    return isOnTheWay ? depth + 1 : ASTRAY
+  }
+
+  /** Nothing is left to read, so that whatever is under way ends. */
+  #end(offset: number): void {
+    this.#found = offset
+    this.#at = this.#text.length
+  }
+
+  #value(depth: Depth): void {
     const opening = this.#next()
-    if (opening === '[') this.#members(']', () => this.#value(path))
-    else if (opening === '{') this.#members('}', () => this.#assignment(path))
+    if (opening === '[') this.#members(']', () => this.#value(depth))
+    else if (opening === '{') this.#members('}', () => this.#assignment(depth))
     else if (this.#take(STRING) === '') this.#take(PLAIN)
   }
 

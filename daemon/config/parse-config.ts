@@ -24,6 +24,9 @@ export interface ConfigProblem extends Position {
   readonly message: string
 }
 
+/** Longer than any message but one that quotes a key nobody would write. */
+const MAX_MESSAGE = 200
+
 /** Tables, their keys, and the values a key may have. */
 const KEYS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   log: { level: LOG_LEVELS },
@@ -95,6 +98,8 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   )
 }
 
+/** Shown on a terminal and in every answer while the file is broken. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?')
+  const shown = text.replace(/[^\x20-\x7e]/g, '?')
+  return shown.length <= MAX_MESSAGE ? shown : `${shown.slice(0, MAX_MESSAGE)}...`
 }

@@ -130,3 +130,61 @@ t.test('a text that is no document ends the walk too', async () => {
     { numRuns: 500 },
   )
 })
+
+/** How many characters a walk reads or writes, and in how many steps. */
+function workOf(walk: () => unknown): { readonly steps: number; readonly size: number } {
+  const exec = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec') ?? {}
+  const stringify = Object.getOwnPropertyDescriptor(JSON, 'stringify') ?? {}
+  let steps = 0
+  let size = 0
+  const counted = <T>(result: T): T => {
+    steps += 1
+    size += Array.isArray(result) ? String(result[0]).length : String(result).length
+    return result
+  }
+  Object.defineProperty(RegExp.prototype, 'exec', {
+    ...exec,
+    value(this: RegExp, text: string) {
+      return counted(Reflect.apply(exec.value, this, [text]))
+    },
+  })
+  Object.defineProperty(JSON, 'stringify', {
+    ...stringify,
+    value: (value: unknown) => counted(Reflect.apply(stringify.value, JSON, [value])),
+  })
+  try {
+    walk()
+  } finally {
+    Object.defineProperty(RegExp.prototype, 'exec', exec)
+    Object.defineProperty(JSON, 'stringify', stringify)
+  }
+  return { steps, size }
+}
+
+t.test('a walk reads each character about once, however a document is made', async (t) => {
+  const documents: Readonly<Record<string, string>> = {
+    'one long dotted key': `${'a.'.repeat(2_000)}b = 1`,
+    'many long headers': Array.from({ length: 20 }, (_, i) => `[${'a.'.repeat(100)}b${i}]`).join(
+      '\n',
+    ),
+    'deep tables in one line': `a = ${'{ a = '.repeat(200)}1${' }'.repeat(200)}`,
+    'many keys': Array.from({ length: 500 }, (_, i) => `"k${i}" = [1, 2]`).join('\n'),
+  }
+  for (const [name, text] of Object.entries(documents)) {
+    parse(text)
+    const { size } = workOf(() => locateKey(text, ['nowhere', 'at all']))
+    t.ok(size <= 2 * text.length, `${name}: ${size} of ${text.length} characters`)
+  }
+})
+
+t.test('a walk ends where the key stands', async (t) => {
+  const rest = Array.from({ length: 500 }, (_, i) => `k${i} = { a = [1, 2] }`).join('\n')
+  for (const [start, path] of [
+    ['[log]\nlevel = 1', ['log', 'level']],
+    ['log = { x = [{ y = 1 }], level = 1, z = 2 }', ['log', 'level']],
+    ['log.level.deeper.still = 1', ['log', 'level']],
+  ] as const) {
+    const { steps } = workOf(() => locateKey(`${start}\n${rest}`, path))
+    t.ok(steps < 40, `${steps} steps`)
+  }
+})

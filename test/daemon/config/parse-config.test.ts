@@ -90,6 +90,15 @@ t.test('what is not TOML is refused where it breaks', async (t) => {
     )
 })
 
+t.test('a name that nobody would write is not quoted whole', async (t) => {
+  const name = 'n'.repeat(60_000)
+  for (const text of [`[${name}]`, `log.${name} = 1`]) {
+    const parsed = parseConfig(text)
+    t.match(parsed, { problem: { message: /^unknown (?:table|key) "n+[.]{3}$/ } })
+    if ('problem' in parsed) t.equal(parsed.problem.message.length, 203)
+  }
+})
+
 t.test('no text at all makes it throw, and every place lies in the text', async () => {
   const piece = fc.oneof(
     {
