@@ -34,6 +34,7 @@ import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
+import { currentGrants } from './broker/select-grant.ts'
 import type { ConfigFile } from './config/config-file.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
@@ -200,7 +201,8 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
     sockets,
     configProblem: () => config.problem(),
     vaultState: () => door.state(),
-    grants: () => (door.state().kind === 'locked' ? 0 : door.current().list().length),
+    grants: () =>
+      door.state().kind === 'locked' ? 0 : currentGrants(door.current().list()).length,
     pendingLogins: () => logins.pending,
     openConnections: () => budget.open,
     refusedPeers: () => counter.total,

@@ -1,22 +1,30 @@
-import { ERRORS, GrantdError, type Problem } from '@grantd/client/protocol'
+import { ERRORS, GrantdError, MAX_URL_LENGTH, type Problem } from '@grantd/client/protocol'
 
-/** Longest detail; a validation message may quote a member's name. */
+/** Longest detail or hint; a validation message may quote a member's name. */
 const MAX_DETAIL_LENGTH = 300
+
+/** An error that says which login stands in the way; for the admin listener alone. */
+export interface LoginInTheWay {
+  readonly login?: Problem['login'] | undefined
+}
 
 /**
  * `application/problem+json` of an error.
  *
+ * @param error May carry the login that stands in the way.
  * @see RFC 9457 §3
  */
-export function problemOf(error: GrantdError): Problem {
+export function problemOf(error: GrantdError & LoginInTheWay): Problem {
+  const { login } = error
   return {
     type: `urn:grantd:error:${error.code}`,
     title: ERRORS[error.code].title,
     status: error.status,
     code: error.code,
-    detail: printable(error.message).slice(0, MAX_DETAIL_LENGTH),
+    detail: printable(error.message),
     ...(error.retryAfterSeconds !== undefined && { retry_after: error.retryAfterSeconds }),
-    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(error.hint !== undefined && { hint: printable(error.hint) }),
+    ...(login !== undefined && { login: printableMembers(login) }),
   }
 }
 
@@ -56,6 +64,15 @@ export function grantdErrorOf(error: unknown): GrantdError {
 }
 
 /** Quoted names come from the caller: nothing that could draw on a terminal goes back. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?')
+function printable(text: string, maxLength = MAX_DETAIL_LENGTH): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, maxLength)
+}
+
+/** What the issuer sent is shown to a person like anything else; a URL cut short leads nowhere. */
+function printableMembers(login: NonNullable<Problem['login']>): NonNullable<Problem['login']> {
+  const { verification_uri: uri, user_code: code } = login
+  return {
+    ...(uri !== undefined && { verification_uri: printable(uri, MAX_URL_LENGTH) }),
+    ...(code !== undefined && { user_code: printable(code) }),
+  }
 }

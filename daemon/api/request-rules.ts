@@ -43,3 +43,14 @@ export function checkRequestHead(head: RequestHead): void {
 function countHeader(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length
 }
+
+/**
+ * A route that needs no body gets none: nobody would read what stands in it.
+ *
+ * @throws GrantdError `invalid_request`
+ */
+export function checkNoBody(headers: RequestHead['headers']): void {
+  const length = headers['content-length'] ?? '0'
+  if (length !== '0' || headers['transfer-encoding'] !== undefined)
+    throw new GrantdError('invalid_request', 'this route takes no body')
+}

@@ -1,4 +1,5 @@
 import { MAX_SCOPE_LENGTH, MAX_URL_LENGTH, PATTERNS } from '@grantd/client/protocol'
+import { MAX_LOGIN_WAIT_SECONDS } from '../base/limits.ts'
 
 /** Strings as the wire defines them; patterns are ASCII, so lengths are bytes. */
 const text = (pattern: string, maxLength: number) =>
@@ -37,6 +38,9 @@ const problem = closed(
 
 /** Answers of a route: nothing leaves without a schema of its status class. */
 export const answers = (ok: object) => ({ '2xx': ok, '4xx': problem, '5xx': problem })
+
+/** The query string of a route that takes none; a route without a body schema takes no body either. */
+export const noQuery = closed({}, [])
 
 export const tokenRequest = {
   ...closed(
@@ -125,8 +129,9 @@ export const loginRequest = closed(
 
 export const loginParams = closed({ id: text(PATTERNS.loginId, 22) }, ['id'])
 
-/** Query strings are text: seconds of a long poll, 0 to 25. */
-export const loginQuery = closed({ wait: text('^([0-9]|1[0-9]|2[0-5])$', 2) }, [])
+/** Query strings are text: whole seconds of a long poll. */
+const seconds = Array.from({ length: MAX_LOGIN_WAIT_SECONDS + 1 }, (_, second) => String(second))
+export const loginQuery = closed({ wait: { enum: seconds } }, [])
 
 export const loginView = closed(
   {

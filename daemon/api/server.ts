@@ -13,7 +13,7 @@ import { type ListenerRole, requireListenerRight } from '../policy/decide.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { parseJson } from './parse-json.ts'
 import { grantdErrorOf, problemOf } from './problem.ts'
-import { checkRequestHead } from './request-rules.ts'
+import { checkNoBody, checkRequestHead } from './request-rules.ts'
 
 type Server = FastifyInstance['server']
 type IncomingMessage = FastifyRequest['raw']
@@ -102,6 +102,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const { rawHeaders, headers, httpVersion, url = '' } = request.raw
     checkRequestHead({ rawHeaders, headers, httpVersion, url })
     requireRight(callerOf(request), options.refusals)
+    const { schema } = request.routeOptions
+    if (schema !== undefined && schema.body === undefined) checkNoBody(headers)
     done()
   })
   app.setErrorHandler((error, _request, reply) => {

@@ -119,6 +119,18 @@ t.test('a whole life: login, tokens of two audiences, inventory, revocation, end
   t.notMatch(audit, String(token.json['access_token']))
 })
 
+t.test('the status counts the grants that the inventory lists', async (t) => {
+  const at = await issuer(t)
+  const daemon = await start(t, optionsFor(shortDirectory(t)))
+  const { sockets } = daemon
+  await login(daemon, at)
+  at.proxy.next(FAULTS.unavailable, 9, '/token/revocation')
+  t.equal((await login(daemon, at)).state, 'complete', 'a second login of that name')
+  const { json } = await askSocket(sockets.admin, 'GET', '/v1/grants')
+  t.equal((json['grants'] as unknown[]).length, 1)
+  t.match((await askSocket(sockets.admin, 'GET', '/v1/status')).json, { grants: 1 })
+})
+
 t.test('the sockets are ours alone', async (t) => {
   const { sockets } = await start(t, optionsFor(shortDirectory(t)))
   for (const path of Object.values(sockets)) t.equal(statSync(path).mode & 0o777, 0o600)

@@ -1,14 +1,16 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { listGrantNames } from '../../broker/list-grants.ts'
 import type { Rooms } from '../../broker/rooms.ts'
-import { answers, grantSummaryList } from '../schemas.ts'
+import { answers, grantSummaryList, noQuery } from '../schemas.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `GET /v1/grants` on the broker listener: names and states. */
 export function grantNamesRoute(rooms: Rooms, callerOf: CallerOf): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get('/v1/grants', { schema: { response: answers(grantSummaryList) } }, (request) =>
-      listGrantNames(rooms, callerOf(request)),
+    app.get(
+      '/v1/grants',
+      { schema: { querystring: noQuery, response: answers(grantSummaryList) } },
+      (request) => listGrantNames(rooms, callerOf(request)),
     )
     done()
   }

@@ -1,11 +1,13 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { type DaemonFacts, reportHealth } from '../../broker/report-status.ts'
-import { answers, health } from '../schemas.ts'
+import { answers, health, noQuery } from '../schemas.ts'
 
 /** `GET /v1/health`, on every listener. */
 export function healthRoute(facts: DaemonFacts): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get('/v1/health', { schema: { response: answers(health) } }, () => reportHealth(facts))
+    app.get('/v1/health', { schema: { querystring: noQuery, response: answers(health) } }, () =>
+      reportHealth(facts),
+    )
     done()
   }
 }

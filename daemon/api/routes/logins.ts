@@ -5,7 +5,14 @@ import type { Logins } from '../../broker/logins.ts'
 import { loginView, type PendingLogin } from '../../broker/pending-login.ts'
 import type { LongPolls } from '../long-polls.ts'
 import { problemOf } from '../problem.ts'
-import { answers, loginParams, loginQuery, loginRequest, loginView as view } from '../schemas.ts'
+import {
+  answers,
+  loginParams,
+  loginQuery,
+  loginRequest,
+  noQuery,
+  loginView as view,
+} from '../schemas.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `POST /v1/logins`, `GET` and `DELETE /v1/logins/:id`, admin listener. */
@@ -20,7 +27,7 @@ export function loginsRoute(
   return (app, _options, done) => {
     app.post<{ Body: LoginRequest }>(
       '/v1/logins',
-      { schema: { body: loginRequest, response: answers(view) } },
+      { schema: { body: loginRequest, querystring: noQuery, response: answers(view) } },
       async (request) => {
         const { login, joined } = await logins.start(callerOf(request), request.body)
         return show(login, joined)
@@ -37,7 +44,7 @@ export function loginsRoute(
     )
     app.delete<{ Params: { id: string } }>(
       '/v1/logins/:id',
-      { schema: { params: loginParams, response: answers(view) } },
+      { schema: { params: loginParams, querystring: noQuery, response: answers(view) } },
       async (request) => show(await logins.cancel(request.params.id), false),
     )
     done()

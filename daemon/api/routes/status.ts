@@ -1,11 +1,13 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { type DaemonFacts, reportStatus } from '../../broker/report-status.ts'
-import { answers, status } from '../schemas.ts'
+import { answers, noQuery, status } from '../schemas.ts'
 
 /** `GET /v1/status`, admin listener. */
 export function statusRoute(facts: DaemonFacts): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get('/v1/status', { schema: { response: answers(status) } }, () => reportStatus(facts))
+    app.get('/v1/status', { schema: { querystring: noQuery, response: answers(status) } }, () =>
+      reportStatus(facts),
+    )
     done()
   }
 }

@@ -2,7 +2,8 @@ import type { TokenRequest } from '@grantd/client/protocol'
 import type { FastifyPluginCallback } from 'fastify'
 import { issueAccessToken } from '../../broker/issue-access-token.ts'
 import type { Rooms } from '../../broker/rooms.ts'
-import { answers, tokenRequest, tokenResponse } from '../schemas.ts'
+import { prefersPlainText } from '../accept.ts'
+import { answers, noQuery, tokenRequest, tokenResponse } from '../schemas.ts'
 import type { CallerOf } from '../server.ts'
 
 /**
@@ -11,11 +12,11 @@ import type { CallerOf } from '../server.ts'
  */
 export function tokenRoute(rooms: Rooms, callerOf: CallerOf): FastifyPluginCallback {
   return (app, _options, done) => {
-    const schema = { body: tokenRequest, response: answers(tokenResponse) }
+    const schema = { body: tokenRequest, querystring: noQuery, response: answers(tokenResponse) }
     app.post<{ Body: TokenRequest }>('/v1/token', { schema }, async (request, reply) => {
       const answer = await issueAccessToken(rooms, callerOf(request), request.body)
       void reply.header('cache-control', 'no-store')
-      if (request.headers.accept !== 'text/plain') return answer
+      if (!prefersPlainText(request.headers.accept)) return answer
       // a string under another type than JSON bypasses the response schema: it is built here
       return reply
         .type('text/plain; charset=utf-8')

@@ -24,6 +24,22 @@ t.test('when to come back and what helps are told where it applies', async (t) =
 t.test('nothing that could draw on a terminal goes back, and not without end', async (t) => {
   t.equal(problemOf(new GrantdError('invalid_request', '\u001b[31m"é"\n')).detail, '?[31m"?"?')
   t.equal(problemOf(new GrantdError('invalid_request', 'x'.repeat(999))).detail.length, 300)
+  const hint = '\u001b[2Jgrantd login'
+  t.equal(problemOf(new GrantdError('invalid_request', 'x', { hint })).hint, '?[2Jgrantd login')
+})
+
+t.test('the login that stands in the way is told, as far as there is one', async (t) => {
+  const error = (login?: object) =>
+    problemOf(
+      Object.assign(new GrantdError('invalid_request', 'another login is pending'), { login }),
+    )
+  const uri = `https://issuer.example/${'x'.repeat(400)}`
+  t.same(error({ verification_uri: uri, user_code: 'AB\u202eCD', id: 'secret' }).login, {
+    verification_uri: uri,
+    user_code: 'AB?CD',
+  })
+  t.same(error({}).login, {})
+  t.notOk('login' in error())
 })
 
 t.test('what the caller did wrong is named, a mistake of ours is not', async (t) => {

@@ -1,5 +1,9 @@
 import t from 'tap'
-import { checkRequestHead, type RequestHead } from '../../../daemon/api/request-rules.ts'
+import {
+  checkNoBody,
+  checkRequestHead,
+  type RequestHead,
+} from '../../../daemon/api/request-rules.ts'
 
 /** A head as Node parses it. */
 function head(
@@ -61,4 +65,15 @@ t.test('whoever is not a client of ours does not', async (t) => {
   ]
   for (const [what, request, message] of cases)
     t.throws(() => checkRequestHead(request), { code: 'invalid_request', message }, what)
+})
+
+t.test('no body is one of no length, and nothing else', async (t) => {
+  t.doesNotThrow(() => checkNoBody({}))
+  t.doesNotThrow(() => checkNoBody({ 'content-length': '0' }))
+  for (const headers of [
+    { 'content-length': '2' },
+    { 'content-length': '00' },
+    { 'transfer-encoding': 'chunked' },
+  ])
+    t.throws(() => checkNoBody(headers), { code: 'invalid_request', message: /takes no body/ })
 })

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import t from 'tap'
 import * as schemas from '../../../daemon/api/schemas.ts'
+import { MAX_LOGIN_WAIT_SECONDS } from '../../../daemon/base/limits.ts'
 
 /** Every object below a schema, itself included. */
 function objectsOf(schema: unknown): readonly Record<string, unknown>[] {
@@ -89,9 +90,13 @@ const CASES: readonly [what: string, schema: object, value: unknown, good: boole
     { ...login, audience: Array.from({ length: 17 }, (_, i) => `https://${i}.example`) },
     false,
   ],
-  ['a poll of 25 seconds', schemas.loginQuery, { wait: '25' }, true],
-  ['a poll of 26 seconds', schemas.loginQuery, { wait: '26' }, false],
+  ['the longest poll', schemas.loginQuery, { wait: String(MAX_LOGIN_WAIT_SECONDS) }, true],
+  ['a longer poll', schemas.loginQuery, { wait: String(MAX_LOGIN_WAIT_SECONDS + 1) }, false],
   ['a poll of less than none', schemas.loginQuery, { wait: '-1' }, false],
+  ['a poll of half a second', schemas.loginQuery, { wait: '0.5' }, false],
+  ['a poll that is written oddly', schemas.loginQuery, { wait: '05' }, false],
+  ['no query', schemas.noQuery, {}, true],
+  ['a query of nobody', schemas.noQuery, { scope: 'zzz' }, false],
   ['an id of a login', schemas.loginParams, { id: 'x'.repeat(22) }, true],
   ['no id of a login', schemas.loginParams, { id: '../x' }, false],
 ]

@@ -275,9 +275,28 @@ for (const role of ['broker', 'admin'] as const) {
       for (const route of routes) {
         const answers = Object.keys(route.schema?.response ?? {})
         t.same(answers.sort(), ['2xx', '4xx', '5xx'], route.url)
+        t.match(route.schema?.querystring, { additionalProperties: false }, route.url)
       }
     },
   )
+
+  t.test(`no route of "${role}" takes a member that it does not know`, async (t) => {
+    const rooms = await roomsWithGrant()
+    const served = await serveRooms(t, rooms, role)
+    for (const route of ROUTES[role]) {
+      const path = route.replace(/.* /, '').replace(':grant', 'work').replace(':id', 'x'.repeat(22))
+      const method = route.replace(/ .*/, '')
+      const isLogin = path === '/v1/logins'
+      const login = { grant: 'new', issuer: ISSUER, client_id: 'c', flow: 'device' }
+      const body = isLogin ? login : path === TOKEN ? { grant: 'work' } : undefined
+      const query = await served.ask(method, `${path}?zzz=1`, body)
+      t.match(query.json, { code: 'invalid_request', detail: /"zzz"/ }, `${route}, in the query`)
+      const more = await served.ask(method, path, { ...body, foo: 1 })
+      t.match(more.json, { code: 'invalid_request' }, `${route}, in the body`)
+      t.match(more.json, { detail: body === undefined ? 'this route takes no body' : /"foo"/ })
+    }
+    t.same(rooms.steps, [])
+  })
 
   t.test(`what "${role}" lacks does not exist there`, async (t) => {
     const rooms = await roomsWithGrant()

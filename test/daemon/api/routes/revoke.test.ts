@@ -15,8 +15,15 @@ t.test('a revocation is told with what the issuer said and until when tokens wor
   t.match(rooms.audit.entries[0], { event: 'grant.revoked', peer: { pid: 4242 } })
 })
 
-t.test('what is not there cannot be revoked, and a body may come along', async (t) => {
-  const served = await serveRooms(t, await roomsWithGrant(), 'admin')
+t.test('what is not there cannot be revoked, and nothing may come along', async (t) => {
+  const rooms = await roomsWithGrant()
+  const served = await serveRooms(t, rooms, 'admin')
   t.equal((await served.ask('POST', '/v1/grants/nobody/revoke')).status, 404)
-  t.equal((await served.ask('POST', '/v1/grants/work/revoke', {})).status, 200)
+  const refused = { code: 'invalid_request' }
+  for (const body of [{}, { foo: 1 }])
+    t.match((await served.ask('POST', '/v1/grants/work/revoke', body)).json, refused)
+  t.match((await served.ask('POST', '/v1/grants/work/revoke?x=1')).json, refused)
+  t.same(rooms.steps, [])
+  const empty = { 'Content-Length': '0' }
+  t.equal((await served.ask('POST', '/v1/grants/work/revoke', undefined, empty)).status, 200)
 })

@@ -32,6 +32,14 @@ t.test('as plain text it is the token and a newline', async (t) => {
   t.match(refused.json, { code: 'unknown_grant', hint: 'grantd login nobody' })
 })
 
+t.test('whoever would take both gets JSON, and a range that prefers text gets text', async (t) => {
+  const served = await serveRooms(t, await roomsWithGrant(), 'broker')
+  const typeFor = async (accept: string): Promise<string> =>
+    (await served.ask('POST', '/v1/token', { grant: 'work' }, { Accept: accept })).type
+  t.match(await typeFor('text/plain, */*;q=0.1'), /^text\/plain/)
+  t.match(await typeFor('*/*'), /^application\/json/)
+})
+
 t.test('a refusal names its code, and when to come back', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.issuers.next({ kind: 'retry_later', retryAfterSeconds: 11 })
