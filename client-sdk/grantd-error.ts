@@ -30,7 +30,8 @@ export class GrantdError extends Error {
   readonly code: ErrorCode
   readonly retryAfterSeconds: number | undefined
   readonly hint: string | undefined
-  readonly login: PendingLoginPlace | undefined
+  /** The login that stands in the way; not `login`, which is what an error of the daemon sends. */
+  readonly pendingLogin: PendingLoginPlace | undefined
 
   /**
    * @param detail Lower case, no full stop, names the thing in quotes; never a token.
@@ -40,7 +41,7 @@ export class GrantdError extends Error {
     this.code = code
     this.retryAfterSeconds = extras.retryAfterSeconds
     this.hint = extras.hint
-    this.login = extras.login
+    this.pendingLogin = extras.login
   }
 
   /** HTTP status of this code, 400 to 503. */
