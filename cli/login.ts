@@ -89,13 +89,13 @@ async function start(admin: Connection, body: LoginRequest): Promise<LoginView> 
 /** The login that stands in the way is shown, so that the person can end it. */
 function showingTheWay(error: unknown): never {
   if (!(error instanceof GrantdError)) throw error
-  const { verificationUri, userCode } = error.pendingLogin ?? {}
+  const { verificationUri, userCode } = error.login ?? {}
   if (verificationUri === undefined) throw error
   const code = userCode === undefined ? '' : `, enter ${userCode}`
   throw new GrantdError(error.code, error.message, {
     hint: `a login is already pending: open ${verificationUri}${code}`,
     retryAfterSeconds: error.retryAfterSeconds,
-    login: error.pendingLogin,
+    login: error.login,
   })
 }
 

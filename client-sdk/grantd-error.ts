@@ -30,8 +30,8 @@ export class GrantdError extends Error {
   readonly code: ErrorCode
   readonly retryAfterSeconds: number | undefined
   readonly hint: string | undefined
-  /** The login that stands in the way; not `login`, which is what an error of the daemon sends. */
-  readonly pendingLogin: PendingLoginPlace | undefined
+  /** The login that stands in the way. */
+  readonly login: PendingLoginPlace | undefined
 
   /**
    * @param detail Lower case, no full stop, names the thing in quotes; never a token.
@@ -41,7 +41,7 @@ export class GrantdError extends Error {
     this.code = code
     this.retryAfterSeconds = extras.retryAfterSeconds
     this.hint = extras.hint
-    this.pendingLogin = extras.login
+    this.login = extras.login
   }
 
   /** HTTP status of this code, 400 to 503. */

@@ -3,18 +3,12 @@ import { ERRORS, GrantdError, MAX_URL_LENGTH, type Problem } from '@grantd/clien
 /** Longest detail or hint; a validation message may quote a member's name. */
 const MAX_DETAIL_LENGTH = 300
 
-/** An error that says which login stands in the way; for the admin listener alone. */
-export interface LoginInTheWay {
-  readonly login?: Problem['login'] | undefined
-}
-
 /**
  * `application/problem+json` of an error.
  *
- * @param error May carry the login that stands in the way.
  * @see RFC 9457 §3
  */
-export function problemOf(error: GrantdError & LoginInTheWay): Problem {
+export function problemOf(error: GrantdError): Problem {
   const { login } = error
   return {
     type: `urn:grantd:error:${error.code}`,
@@ -24,7 +18,7 @@ export function problemOf(error: GrantdError & LoginInTheWay): Problem {
     detail: printable(error.message),
     ...(error.retryAfterSeconds !== undefined && { retry_after: error.retryAfterSeconds }),
     ...(error.hint !== undefined && { hint: printable(error.hint) }),
-    ...(login !== undefined && { login: printableMembers(login) }),
+    ...(login !== undefined && { login: wireLogin(login) }),
   }
 }
 
@@ -69,10 +63,12 @@ function printable(text: string, maxLength = MAX_DETAIL_LENGTH): string {
 }
 
 /** What the issuer sent is shown to a person like anything else; a URL cut short leads nowhere. */
-function printableMembers(login: NonNullable<Problem['login']>): NonNullable<Problem['login']> {
-  const { verification_uri: uri, user_code: code } = login
+function wireLogin(login: NonNullable<GrantdError['login']>): NonNullable<Problem['login']> {
+  const { verificationUri, userCode } = login
   return {
-    ...(uri !== undefined && { verification_uri: printable(uri, MAX_URL_LENGTH) }),
-    ...(code !== undefined && { user_code: printable(code) }),
+    ...(verificationUri !== undefined && {
+      verification_uri: printable(verificationUri, MAX_URL_LENGTH),
+    }),
+    ...(userCode !== undefined && { user_code: printable(userCode) }),
   }
 }

@@ -41,16 +41,16 @@ t.test('what a terminal would obey is taken out of every text', async (t) => {
 
 t.test('the login that stands in the way comes along, as far as it is text', async (t) => {
   const login = { verification_uri: 'https://as.example/device', user_code: 'WDJB\u001b-MJHT' }
-  t.same(parseProblem(400, { code: 'invalid_request', login }).pendingLogin, {
+  t.same(parseProblem(400, { code: 'invalid_request', login }).login, {
     verificationUri: 'https://as.example/device',
     userCode: 'WDJB?-MJHT',
   })
-  t.match(parseProblem(400, { login: { user_code: 'AB' } }).pendingLogin, {
+  t.match(parseProblem(400, { login: { user_code: 'AB' } }).login, {
     verificationUri: undefined,
     userCode: 'AB',
   })
   for (const odd of [undefined, null, 'x', {}, { verification_uri: 7, user_code: '' }])
-    t.equal(parseProblem(400, { login: odd }).pendingLogin, undefined)
+    t.equal(parseProblem(400, { login: odd }).login, undefined)
 })
 
 t.test('no document, however odd, makes it fail', async (t) => {

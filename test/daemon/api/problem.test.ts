@@ -29,12 +29,10 @@ t.test('nothing that could draw on a terminal goes back, and not without end', a
 })
 
 t.test('the login that stands in the way is told, as far as there is one', async (t) => {
-  const error = (login?: object) =>
-    problemOf(
-      Object.assign(new GrantdError('invalid_request', 'another login is pending'), { login }),
-    )
+  const error = (login?: GrantdError['login']) =>
+    problemOf(new GrantdError('invalid_request', 'another login is pending', { login }))
   const uri = `https://issuer.example/${'x'.repeat(400)}`
-  t.same(error({ verification_uri: uri, user_code: 'AB\u202eCD', id: 'secret' }).login, {
+  t.same(error({ verificationUri: uri, userCode: 'AB\u202eCD' }).login, {
     verification_uri: uri,
     user_code: 'AB?CD',
   })
