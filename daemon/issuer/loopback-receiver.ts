@@ -41,7 +41,10 @@ export interface LoopbackReceiver {
   readonly redirectUri: string
   /** The first callback with the right state; `undefined` when it was closed before one came. */
   readonly received: Promise<URL | undefined>
-  /** Stops listening at once, and keeps neither a connection nor the process. */
+  /**
+   * Stops listening, and keeps neither a connection nor the process; after a callback there
+   * is nothing left to do, and its last page has a second to arrive.
+   */
   close(): void
 }
 
@@ -62,7 +65,10 @@ export async function openLoopbackReceiver(
   const arrivals = new EventEmitter<{ end: [URL | undefined] }>()
   const silent = new Set<Socket>()
   let origin = ''
+  let isOver = false
   function end(callback?: URL): void {
+    if (isOver) return
+    isOver = true
     clearTimeout(timer)
     arrivals.emit('end', callback)
     server.close()
