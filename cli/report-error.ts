@@ -34,7 +34,19 @@ function problemOf(error: unknown): CommandProblem {
     const { hint = 'see what is wrong: grantd doctor' } = error
     return { type: 'about:blank', title: 'no daemon answers', detail, hint }
   }
-  return { type: 'about:blank', title: 'the command failed', detail }
+  const hint = hintOf(error)
+  return {
+    type: 'about:blank',
+    title: 'the command failed',
+    detail,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** A daemon that does not start says what to do about it; its error is of a class of its own. */
+function hintOf(error: unknown): string | undefined {
+  const hint = error instanceof Error && 'hint' in error ? error.hint : undefined
+  return typeof hint === 'string' ? hint : undefined
 }
 
 function coded(

@@ -22,7 +22,7 @@ export interface ServeOptions {
 
 /** The module that is the daemon. */
 export interface Daemon {
-  /** @returns the exit status once the daemon has ended. */
+  /** @returns the exit status once the daemon has ended; throws why it did not start. */
   runDaemon(options: ServeOptions): Promise<number>
 }
 

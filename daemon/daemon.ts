@@ -32,13 +32,13 @@ import { Logins } from './broker/logins.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
-import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { currentGrants } from './broker/select-grant.ts'
 import type { ConfigFile } from './config/config-file.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
+import { closeServers, Opened, openWhenMended, retryUntilClosed } from './lifecycle.ts'
 import { admitConnections } from './listener/admit-connection.ts'
 import { bindSocket } from './listener/bind-socket.ts'
 import { ConnectionBudget, connectionCaps } from './listener/connection-budget.ts'
@@ -73,21 +73,22 @@ export interface DaemonOptions {
   readonly allowLoopbackHttpIssuer: boolean
 }
 
+/** What `daemon.stopped` will say; nothing is said of a daemon that never started. */
+interface Stopping {
+  isStarted: boolean
+  reason: string
+}
+
 /** A daemon that answers. */
 export interface RunningDaemon {
   readonly sockets: { readonly broker: string; readonly admin: string }
-  /** Stops listening, ends what is under way, closes the vault. */
-  close(): Promise<void>
+  /**
+   * Stops listening, ends what is under way, closes the vault.
+   *
+   * @param reason A word for the record, such as the signal.
+   */
+  close(reason: string): Promise<void>
 }
-
-/** How often revocations that did not get through are tried again. */
-const REVOCATION_RETRY_MS = 60_000
-
-/** How often a configuration that was broken at the start is looked at again. */
-const MENDED_CHECK_MS = 250
-
-/** How long answers may take to leave at the end; who has not asked anything by then is cut off. */
-const FAREWELL_MS = 500
 
 /** How often Node looks for connections past their deadline. */
 const DEADLINE_CHECK_MS = 1_000
@@ -99,40 +100,34 @@ const DEADLINES: Deadlines = {
   checkMs: DEADLINE_CHECK_MS,
 }
 
-/** What was opened, in the order in which it was: closed in the opposite order. */
-type Opened = (() => Promise<void> | void)[]
-
 /**
  * Builds the rooms and opens the sockets. When that fails nothing stays open.
  *
- * @throws StartupError when a directory, a lock or a socket is not ours to have
+ * @throws StartupError when a directory, a lock or a socket is not ours to have, or too
+ *   few files may be open
  * @throws GrantdError `audit_unavailable`
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
-  const opened: Opened = []
+  const opened = new Opened()
   try {
-    const sockets = await open(options, opened)
-    return { sockets, close: () => closeAll(opened) }
+    const { sockets, stopping } = await open(options, opened)
+    return {
+      sockets,
+      close: (reason) => {
+        stopping.reason = reason
+        return opened.closeAll()
+      },
+    }
   } catch (error) {
-    await closeAll(opened).catch(() => undefined) // the first error counts
+    await opened.closeAll().catch(() => undefined) // the first error counts
     throw error
   }
 }
 
-/** Closes everything, whatever fails on the way; the first failure is told. */
-async function closeAll(opened: Opened): Promise<void> {
-  const failures: unknown[] = []
-  for (let close = opened.pop(); close !== undefined; close = opened.pop()) {
-    try {
-      await close()
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  if (failures.length > 0) throw failures[0]
-}
-
-async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaemon['sockets']> {
+async function open(
+  options: DaemonOptions,
+  opened: Opened,
+): Promise<{ readonly sockets: RunningDaemon['sockets']; readonly stopping: Stopping }> {
   const { paths, clock, log, uid, config } = options
   const budget = new ConnectionBudget(connectionCaps(descriptorLimit()))
   for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
@@ -142,6 +137,11 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   }
   const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), uid, clock })
   opened.push(() => audit.close())
+  const stopping: Stopping = { isStarted: false, reason: 'closed' }
+  opened.push(async () => {
+    const { isStarted, reason } = stopping
+    if (isStarted) await audit.appendDurably({ event: 'daemon.stopped', reason })
+  })
   const sockets = {
     broker: join(paths.runtimeDirectory, 'broker.sock'),
     admin: join(paths.runtimeDirectory, 'admin.sock'),
@@ -247,70 +247,23 @@ async function open(options: DaemonOptions, opened: Opened): Promise<RunningDaem
   })
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
+  stopping.isStarted = true
   opened.push(retryUntilClosed(rooms, door, log))
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)
   await listen(admin, sockets.admin, uid)
-  opened.push(openWhenMended(config, door))
+  opened.push(openWhenMended(() => config.problem() !== undefined, door))
   log.info('listening', {
     broker: sockets.broker,
     admin: sockets.admin,
     vault: door.state().detail,
   })
-  return sockets
+  return { sockets, stopping }
 }
 
 async function listen(app: FastifyInstance, path: string, uid: number): Promise<void> {
   await app.ready()
   await bindSocket(app.server, path, uid)
-}
-
-/** Nobody new is heard; who waits for an exchange or a login gets an answer; then all are cut off. */
-async function closeServers(
-  servers: readonly FastifyInstance[],
-  flights: Rooms['flights'],
-  logins: Logins,
-): Promise<void> {
-  const closed = Promise.all(servers.map((app) => app.close()))
-  await logins.close()
-  await flights.landed()
-  // Node looks at no deadline any more once a server closes: whoever never finishes a request stays
-  const farewell = setTimeout(() => {
-    for (const app of servers) app.server.closeAllConnections()
-  }, FAREWELL_MS)
-  await closed
-  clearTimeout(farewell)
-}
-
-/** @returns What stops it, and waits for what is under way. */
-function retryUntilClosed(rooms: Rooms, door: VaultDoor, log: Log): () => Promise<void> {
-  const retry = async (): Promise<void> => {
-    try {
-      if (door.state().kind === 'locked') await door.attempt()
-      else await retryRevocations(rooms)
-    } catch (error) {
-      log.error('revocations could not be retried', error)
-    }
-  }
-  let running = retry()
-  const timer = setInterval(() => {
-    running = running.then(retry)
-  }, REVOCATION_RETRY_MS)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
-}
-
-/** Opens the vault as soon as a configuration that was broken at the start is mended. */
-function openWhenMended(config: ConfigFile, door: VaultDoor): () => void {
-  if (config.problem() === undefined) return () => undefined
-  const timer = setInterval(() => {
-    if (config.problem() !== undefined) return
-    clearInterval(timer)
-    void door.attempt()
-  }, MENDED_CHECK_MS)
-  return () => clearInterval(timer)
 }
 
 /** A broken configuration opens nothing: it may have said where the key is. */

@@ -1,13 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { GrantdError } from '@grantd/client/protocol'
 import { systemClock } from './base/clock.ts'
 import { createLog, describeError, type Log } from './base/log.ts'
-import { StartupError } from './base/startup-error.ts'
 import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
-import { type RunningDaemon, startDaemon } from './daemon.ts'
+import { startDaemon } from './daemon.ts'
 
 /** What the command line says about a daemon; paths are absolute. */
 export interface ServeOptions extends Partial<Paths> {
@@ -19,13 +17,25 @@ export interface ServeOptions extends Partial<Paths> {
 /** Files we make are ours alone, whatever shell started us. */
 const UMASK = 0o077
 
-/** Exit status after a failed start, and after a mistake that was caught by nobody. */
+/** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
 const EXIT_FAILED = 1
 
+/** Signals that end the daemon. */
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
 /**
- * Runs the daemon until SIGTERM, SIGINT or SIGHUP ends it.
+ * Signals after which the end is not waited for any more. A second one does nothing: it
+ * comes from whoever is impatient, and from a terminal that is closed.
+ */
+const SIGNALS_TO_KILL = 3
+
+/**
+ * Runs the daemon until SIGTERM, SIGINT or SIGHUP ends it. What is under way is
+ * finished first, which takes as long as an exchange with an issuer may take; only a
+ * third signal, or SIGKILL, cuts it short.
  *
- * @returns Exit status: 0 after a signal, 1 when it could not start.
+ * @returns Exit status: 0 after a signal.
+ * @throws StartupError, GrantdError when it could not start, with a hint where there is one
  */
 export async function runDaemon(options: ServeOptions): Promise<number> {
   // Node opens its debugger to every local uid on this signal
@@ -44,37 +54,36 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
   const config = new ConfigFile({ path: paths.configFile, uid, clock: systemClock })
   if (options.logLevel === undefined && config.problem() === undefined)
     log.setLevel(config.current().log.level)
-  let daemon: RunningDaemon
-  try {
-    daemon = await startDaemon({
-      paths,
-      config,
-      clock: systemClock,
-      log,
-      uid,
-      environment: process.env,
-      version: ownVersion(),
-      allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
-    })
-  } catch (error) {
-    if (!(error instanceof StartupError || error instanceof GrantdError)) throw error
-    process.stderr.write(`grantd: ${error.message}\n`)
-    if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`)
-    return EXIT_FAILED
-  }
+  const daemon = await startDaemon({
+    paths,
+    config,
+    clock: systemClock,
+    log,
+    uid,
+    environment: process.env,
+    version: ownVersion(),
+    allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
+  })
   const problem = config.problem()
   if (problem !== undefined)
     log.warn('the configuration is broken; no tokens are issued', { problem })
-  const signal = await nextSignal()
+  const signal = await firstSignal(log)
   log.info('stopping', { signal })
-  await daemon.close()
+  await daemon.close(signal)
   return 0
 }
 
-async function nextSignal(): Promise<string> {
+/** Its handlers stay: without one, the next signal would kill us in the middle of an exchange. */
+async function firstSignal(log: Log): Promise<string> {
+  let count = 0
   return await new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(signal))
+    for (const signal of ENDING)
+      process.on(signal, () => {
+        count += 1
+        resolve(signal)
+        if (count > 1) log.warn('still stopping', { signal, count })
+        if (count >= SIGNALS_TO_KILL) process.exit(EXIT_FAILED)
+      })
   })
 }
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { DEVICE_LOGIN, TOKEN } from '../fakes/cli-answers.ts'
@@ -117,8 +119,33 @@ t.test('a reader that goes away leaves no stack trace', async (t) => {
 })
 
 t.test('serve loads the daemon, which refuses a directory that is a file', async (t) => {
-  const { end } = await start(t, ['serve', '--runtime-dir', MAIN, '--state-dir', MAIN])
-  t.notSame((await end).exit, 0)
+  const argv = ['serve', '--runtime-dir', MAIN, '--state-dir', MAIN]
+  const { end } = await start(t, argv)
+  const { exit, stdout, stderr } = await end
+  t.same([exit, stdout], [1, ''])
+  t.match(stderr, /^grantd: .*main\.js.*\n/)
+})
+
+t.test('serve --json says in one object why it did not start', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'grantd-serve-'))
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  const inTheWay = join(home, 'run', 'admin.sock')
+  mkdirSync(join(home, 'run'), { mode: 0o700 })
+  writeFileSync(inTheWay, 'a file')
+  const argv = ['serve', `--runtime-dir=${home}/run`, `--state-dir=${home}/state`]
+  const config = `--config=${home}/config.toml`
+  const hint = `look at it, then remove "${inTheWay}"`
+  const plain = await (await start(t, [...argv, config])).end
+  t.equal(plain.exit, 1)
+  t.equal(plain.stderr, `grantd: "${inTheWay}" is not a socket of ours\nhint: ${hint}\n`)
+  const asJson = await (await start(t, [...argv, config, '--json'])).end
+  t.equal(asJson.exit, 1)
+  t.same(JSON.parse(asJson.stderr), {
+    type: 'about:blank',
+    title: 'the command failed',
+    detail: `"${inTheWay}" is not a socket of ours`,
+    hint,
+  })
 })
 
 /** Modules that are loaded before the first line of `entries` runs. */

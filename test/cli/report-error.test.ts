@@ -24,6 +24,8 @@ t.test('a person reads the detail and what helps', async (t) => {
     [new UsageError('what?', 'this'), `grantd: what?\nhint: this\nusage: ${USAGE}\n`],
     [new UsageError('what?'), `grantd: what?\nusage: ${USAGE}\n`],
     [new TypeError('a bug'), 'grantd: a bug\n'],
+    [Object.assign(new Error('no start'), { hint: 'do it' }), 'grantd: no start\nhint: do it\n'],
+    [Object.assign(new Error('no start'), { hint: 5 }), 'grantd: no start\n'],
     ['thrown', 'grantd: thrown\n'],
     [new GrantdError('access_denied', 'a\x1b[2Jb\nc'), 'grantd: a\u{fffd}[2Jb\u{fffd}c\n'],
   ]

@@ -39,3 +39,12 @@ t.test('a wrong command line starts no daemon', async (t) => {
     await t.rejects(run(new FakeWorld(), args, load), { name: 'UsageError' })
   }
 })
+
+t.test('why it did not start is left to whoever prints errors', async (t) => {
+  const error = new Error('"/run" is not ours')
+  const runDaemon = () => Promise.reject(error)
+  await t.rejects(
+    run(new FakeWorld(), ['--json'], async () => ({ runDaemon })),
+    error,
+  )
+})

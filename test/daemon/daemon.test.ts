@@ -45,7 +45,7 @@ function optionsFor(directory: string, changes: Partial<DaemonOptions> = {}): Da
 /** A daemon that ends with the test, at the latest. */
 async function start(t: Test, options: DaemonOptions): Promise<RunningDaemon> {
   const daemon = await startDaemon(options)
-  t.teardown(() => daemon.close())
+  t.teardown(() => daemon.close('test'))
   return daemon
 }
 
@@ -108,7 +108,7 @@ t.test('a whole life: login, tokens of two audiences, inventory, revocation, end
   t.match((await askSocket(broker, 'POST', '/v1/token', { grant: 'work' })).json, {
     code: 'login_required',
   })
-  await daemon.close()
+  await daemon.close('test')
   for (const socket of Object.values(daemon.sockets)) t.notOk(existsSync(socket))
   const audit = readFileSync(join(options.paths.stateDirectory, 'audit.log'), 'utf8')
   t.same(
@@ -116,6 +116,7 @@ t.test('a whole life: login, tokens of two audiences, inventory, revocation, end
     5,
     'start, login started, answered and completed, revocation',
   )
+  t.match(audit, /"event":"daemon.stopped","reason":"test"}\n$/, 'the end is the last word')
   t.notMatch(audit, String(token.json['access_token']))
 })
 
@@ -175,6 +176,8 @@ t.test('a start that fails leaves nothing open behind it', async (t) => {
   writeFileSync(inTheWay, 'a file')
   await t.rejects(startDaemon(options), { name: 'StartupError', message: /not a socket of ours/ })
   t.notOk(existsSync(join(options.paths.runtimeDirectory, 'broker.sock')))
+  const audit = readFileSync(join(options.paths.stateDirectory, 'audit.log'), 'utf8')
+  t.match(audit, /daemon.started.*\n.*"event":"daemon.stopped","reason":"closed"/)
   const elsewhere = { ...options.paths, runtimeDirectory: join(directory, 'other') }
   const daemon = await start(t, { ...options, paths: elsewhere })
   t.equal((await askSocket(daemon.sockets.broker, 'GET', '/v1/health')).status, 200)
@@ -194,7 +197,7 @@ t.test('the end waits for an exchange under way, also when its caller is gone', 
   const waiting = askSocket(daemon.sockets.broker, 'POST', '/v1/token', { grant: 'work' })
   while (at.counts('refresh_token') === exchanges) await new Promise(setImmediate)
   gone.destroy()
-  await daemon.close()
+  await daemon.close('test')
   t.equal((await waiting).status, 200, 'who still waits gets an answer')
 })
 
@@ -209,7 +212,7 @@ t.test('the end does not wait for those who never finish a request', async (t) =
   await Promise.all(stuck.map((socket) => once(socket, 'connect')))
   t.equal((await askSocket(daemon.sockets.broker, 'GET', '/v1/health')).status, 200)
   const startedAt = performance.now()
-  await daemon.close()
+  await daemon.close('test')
   t.ok(performance.now() - startedAt < 4_000)
   for (const socket of stuck) socket.destroy()
 })
@@ -228,7 +231,7 @@ t.test('a login that is pending at the end is cancelled, and its poll answered',
   const poll = askSocket(admin, 'GET', `/v1/logins/${String(started.json['id'])}?wait=25`)
   await new Promise(setImmediate)
   await askSocket(admin, 'GET', '/v1/health')
-  await daemon.close()
+  await daemon.close('test')
   t.match((await poll).json, { state: 'cancelled' })
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
@@ -20,13 +20,25 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   })
 }
 
-t.test('what keeps it from starting is a sentence and a hint, and ends it with 1', async (t) => {
+t.test('the end is on record, with what brought it about', async (t) => {
+  const daemon = startProcess(t, shortDirectory(t))
+  await daemon.listening
+  daemon.child.kill('SIGTERM')
+  t.equal(await daemon.ended, 0)
+  const file = join(daemon.options.stateDirectory ?? '', 'audit.log')
+  t.match(readFileSync(file, 'utf8'), /"event":"daemon.stopped","reason":"SIGTERM"}\n$/)
+})
+
+t.test('what keeps it from starting is thrown, a sentence and a hint', async (t) => {
   const directory = shortDirectory(t)
   mkdirSync(join(directory, 'run'), { mode: 0o700 })
   writeFileSync(join(directory, 'run', 'admin.sock'), 'a file')
   const daemon = startProcess(t, directory)
   t.equal(await daemon.ended, 1)
-  t.match(daemon.errors(), /^grantd: ".*admin\.sock" is not a socket of ours\nhint: look at it/m)
+  t.match(
+    daemon.errors(),
+    /^StartupError: ".*admin\.sock" is not a socket of ours\nhint: look at it/m,
+  )
   t.notMatch(daemon.errors(), /at .*:\d+:\d+/)
 })
 
@@ -35,13 +47,13 @@ t.test('an audit log that cannot be had keeps it from starting, in a sentence', 
   mkdirSync(join(directory, 'state', 'audit.log'), { recursive: true, mode: 0o700 })
   const daemon = startProcess(t, directory)
   t.equal(await daemon.ended, 1)
-  t.match(daemon.errors(), /^grantd: the audit log cannot be written: EISDIR$/m)
+  t.match(daemon.errors(), /^GrantdError: the audit log cannot be written: EISDIR$/m)
 })
 
 t.test('a path that can be none ends it with 1 and its code', async (t) => {
   const daemon = startProcess(t, shortDirectory(t), { runtimeDirectory: '/nowhere\0' })
   t.equal(await daemon.ended, 1)
-  t.match(daemon.errors(), /^grantd: .*ERR_INVALID_ARG_VALUE/m)
+  t.match(daemon.errors(), /^(?:grantd|StartupError): .*ERR_INVALID_ARG_VALUE/m)
 })
 
 t.test('a broken configuration starts, says where, and recovers without a restart', async (t) => {

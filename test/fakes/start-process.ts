@@ -42,7 +42,11 @@ export function startProcess(
     import { runDaemon } from ${JSON.stringify(MAIN)}
     const running = runDaemon(JSON.parse(process.argv[1]))
     ${after}
-    process.exitCode = await running`
+    process.exitCode = await running.catch((error) => {
+      if (!['StartupError', 'GrantdError'].includes(error.name)) throw error
+      process.stderr.write(error.name + ': ' + error.message + '\\nhint: ' + error.hint + '\\n')
+      return 1
+    })`
   const flags = ['--input-type=module', '-e', program, JSON.stringify(options)]
   chmodSync(directory, 0o700)
   const child = spawn(process.execPath, flags, {

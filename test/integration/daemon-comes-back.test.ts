@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import t from 'tap'
+import { setTimeout } from 'node:timers/promises'
+import t, { type Test } from 'tap'
 import { COMMAND } from './command.ts'
 import { startWorld } from './world.ts'
 
@@ -46,6 +47,45 @@ t.test(
     )
   },
 )
+
+/** A daemon whose issuer answers late, asked for a token that it has begun to fetch. */
+async function waitingForToken(t: Test, milliseconds: number) {
+  const world = await startWorld()
+  t.teardown(() => world.close())
+  await world.login()
+  const before = world.issuer.counts('refresh_token')
+  world.issuer.proxy.next({ kind: 'delay', milliseconds })
+  const token = world.token({ grant: 'work' }).then(
+    ({ status }) => status,
+    () => 'no answer' as const,
+  )
+  while (world.issuer.counts('refresh_token') === before) await setTimeout(10)
+  const end = async (signals: number): Promise<void> => {
+    // two of one kind that come at once are one signal
+    for (let sent = 1; sent <= signals; sent++) {
+      process.kill(world.daemonPid(), 'SIGTERM')
+      const heard = sent === 1 ? '"stopping"' : `"count":${sent}`
+      for (let tries = 0; tries < 500 && !world.output().includes(heard); tries++)
+        await setTimeout(10)
+    }
+  }
+  return { world, token, end }
+}
+
+t.test('a second signal does not cut an exchange under way short', async (t) => {
+  const { world, token, end } = await waitingForToken(t, 3_000)
+  await end(2)
+  t.equal(await token, 200)
+  await world.close()
+  t.match(world.output(), /"still stopping"/)
+})
+
+t.test('a third signal does', async (t) => {
+  const { world, token, end } = await waitingForToken(t, 9_000)
+  await end(3)
+  t.equal(await token, 'no answer')
+  t.notMatch(world.auditLog(), /daemon.stopped/)
+})
 
 t.test('without a daemon the command says so', async (t) => {
   const world = await startWorld()
