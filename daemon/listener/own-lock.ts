@@ -79,7 +79,10 @@ function ownedByAnother(path: string, fd: number): StartupError {
 
 function impossible(path: string, error: unknown): StartupError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  return new StartupError(`the lock "${path}" cannot be taken: ${code}`, HINTS[code])
+  return new StartupError(
+    `the lock "${path}" cannot be taken: ${code}`,
+    HINTS[code] ?? `look at "${path}"`,
+  )
 }
 
 const HINTS: Readonly<Record<string, string>> = {

@@ -96,7 +96,7 @@ t.test('what cannot be a lock is refused in a sentence, with what to do', async 
     ['directory', 'cannot be taken: EISDIR', 'it is a directory; move it away'],
     ['socket', 'cannot be taken: ENXIO', 'it is a socket; move it away'],
     ['pipe', 'is not a file', `move "${at('pipe')}" away`],
-    ['nowhere/lock', 'cannot be taken: ENOENT', undefined],
+    ['nowhere/lock', 'cannot be taken: ENOENT', `look at "${at('nowhere/lock')}"`],
   ] as const) {
     const error = t.throws(() => takeLock(at(name))) as StartupError
     t.ok(error instanceof StartupError, name)
