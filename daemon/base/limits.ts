@@ -56,7 +56,7 @@ export const MIN_REMAINING_SECONDS = 30
  */
 export const MAX_ACCESS_TOKEN_SECONDS = 31_536_000
 
-/** A token that the issuer gave without a lifetime is handed out for this long and not kept. */
+/** The life of a token whose issuer stated none: short, so that a token that ends early does little harm. */
 export const UNSTATED_LIFETIME_SECONDS = 60
 
 /** Pause between two exchanges that callers forced by reporting tokens as rejected. */

@@ -1,8 +1,6 @@
 import { type DestinationStream, pino } from 'pino'
 import { describeError, type LogFields } from './describe-error.ts'
 
-export { describeError, type LogFields }
-
 /** The daemon's own log, for the person who runs it; the audit log is another thing. */
 export interface Log {
   info(message: string, fields?: LogFields): void

@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
  */
 export class Secret {
   readonly #bytes: Buffer
+  #isWiped = false
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -24,25 +25,40 @@ export class Secret {
     return new Secret(bytes)
   }
 
-  /** The only way to the value as text: `grep reveal` lists every reader. */
+  /**
+   * The only way to the value as text: `grep reveal` lists every reader.
+   *
+   * @throws TypeError after a wipe: zeros, once sent, would look like a dead token
+   */
   reveal(): string {
-    return this.#bytes.toString('utf8')
+    return this.revealBytes().toString('utf8')
   }
 
-  /** The only way to the value as bytes; still owned by the secret. */
+  /**
+   * The only way to the value as bytes; still owned by the secret.
+   *
+   * @throws TypeError after a wipe
+   */
   revealBytes(): Buffer {
+    if (this.#isWiped) throw new TypeError('a secret was asked for after it was wiped')
     return this.#bytes
   }
 
-  /** An independent copy, wiped on its own. */
+  /**
+   * An independent copy, wiped on its own.
+   *
+   * @throws TypeError after a wipe
+   */
   copy(): Secret {
-    const bytes = Buffer.alloc(this.#bytes.length)
-    this.#bytes.copy(bytes)
+    const from = this.revealBytes()
+    const bytes = Buffer.alloc(from.length)
+    from.copy(bytes)
     return new Secret(bytes)
   }
 
-  /** Overwrites the bytes with zeros; copies a library made of the text stay. */
+  /** Overwrites the bytes with zeros, for good; copies a library made of the text stay. */
   wipe(): void {
+    this.#isWiped = true
     this.#bytes.fill(0)
   }
 

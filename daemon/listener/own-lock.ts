@@ -1,4 +1,12 @@
-import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { StartupError } from '../base/startup-error.ts'
 import { tryLock } from '../platform/libc.ts'
 
@@ -7,7 +15,10 @@ export interface OwnLock {
   release(): void
 }
 
-const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
+
+/** Files this process holds, as device and inode: a pid alone may be one of another container. */
+const held = new Set<string>()
 
 /**
  * Takes the lock of one directory, so that a socket or a vault has one owner.
@@ -17,26 +28,69 @@ const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants
  */
 export function takeLock(path: string): OwnLock {
   const fd = openLock(path)
-  if (!tryLock(fd)) {
-    const holder = readPid(fd)
+  try {
+    return lockFile(path, fd)
+  } catch (error) {
     closeSync(fd)
-    throw new StartupError(
-      `another daemon (pid ${holder}) holds "${path}"`,
-      'one daemon per user is enough; end the other one first',
-    )
+    if (error instanceof StartupError) throw error
+    throw impossible(path, error)
   }
-  ftruncateSync(fd)
-  writeSync(fd, `${process.pid}\n`, 0)
-  return { release: () => closeSync(fd) }
 }
 
 function openLock(path: string): number {
   try {
-    return openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+    // not blocking: whoever made a pipe of the file shall not make us wait for it
+    return openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new StartupError(`the lock "${path}" cannot be opened: ${code}`, `look at "${path}"`)
+    throw impossible(path, error)
   }
+}
+
+function lockFile(path: string, fd: number): OwnLock {
+  const stats = fstatSync(fd)
+  if (!stats.isFile())
+    throw new StartupError(`the lock "${path}" is not a file`, `move "${path}" away`)
+  const file = `${stats.dev}:${stats.ino}`
+  if (!tryLock(fd)) throw held.has(file) ? ownedTwice(path) : ownedByAnother(path, fd)
+  ftruncateSync(fd)
+  writeSync(fd, `${process.pid}\n`, 0)
+  held.add(file)
+  return {
+    release() {
+      held.delete(file)
+      closeSync(fd)
+    },
+  }
+}
+
+function ownedTwice(path: string): StartupError {
+  return new StartupError(
+    `this process (pid ${process.pid}) holds "${path}" already`,
+    'the runtime directory and the state directory must differ: --runtime-dir, --state-dir',
+  )
+}
+
+function ownedByAnother(path: string, fd: number): StartupError {
+  return new StartupError(
+    `another daemon (pid ${readPid(fd)}) holds "${path}"`,
+    'one daemon per user is enough; end the other one first',
+  )
+}
+
+function impossible(path: string, error: unknown): StartupError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  return new StartupError(
+    `the lock "${path}" cannot be taken: ${code}`,
+    HINTS[code] ?? `look at "${path}"`,
+  )
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ELOOP: 'it is a symbolic link; move it away',
+  EISDIR: 'it is a directory; move it away',
+  ENXIO: 'it is a socket; move it away',
+  EACCES: 'it has to be a file of your own',
+  ENOSPC: 'make room on its disk',
 }
 
 function readPid(fd: number): string {

@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import t from 'tap'
 import { isolatedKeychain, type KeychainRequest } from '../../daemon/platform/keychain.ts'
 import { openVault, type VaultOpening } from '../../daemon/vault/open-vault.ts'
@@ -13,9 +12,10 @@ import { needs } from './programs.ts'
 
 const ITEM = { service: 'grantd', account: 'sealing-key' } as const
 const GET: KeychainRequest = { op: 'get', ...ITEM }
+/** For answers that come: longer than they take on the slowest machine. */
 const PATIENCE_MS = 20_000
-/** What a daemon gives a keychain; a loop that hangs with it would stand still as long. */
-const DEADLINE_MS = 2000
+/** For answers that do not come, while the keychain is held up. */
+const DEADLINE_MS = 500
 
 function open({ state, environment }: Desktop, deadlineMs = PATIENCE_MS): Promise<VaultOpening> {
   return openVault({
@@ -51,21 +51,23 @@ t.test('a keychain that hangs costs its deadline and nothing else', DESKTOP, asy
   const keyring = await startKeyring(t, desktop, '--unlock')
   const vault = await opened(open(desktop))
   await vault.add(sampleRecord({ id: 'a' }))
-  keyring.kill('SIGSTOP')
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
-  const started = performance.now()
   const keychain = isolatedKeychain(desktop.environment)
+  keyring.kill('SIGSTOP')
+
+  const answers: string[] = []
+  const patient = keychain(GET, PATIENCE_MS).then(({ kind }) => answers.push(kind))
+  t.equal((await vault.change('a', rotate)).generation, 2, 'an open vault goes on')
+  t.same(answers, [], 'and so does the event loop, while the question hangs')
   t.same(await keychain(GET, DEADLINE_MS), { kind: 'timeout' })
-  t.ok(performance.now() - started < 2 * DEADLINE_MS, 'answered close to the deadline')
   t.match(await open(desktop, DEADLINE_MS), {
     kind: 'locked',
     reason: 'the keychain is not answering',
   })
-  delay.disable()
-  t.ok(delay.max / 1e6 < DEADLINE_MS / 2, 'the event loop went on')
-  t.equal((await vault.change('a', rotate)).generation, 2, 'so did an open vault')
+  t.same(answers, [], 'nobody waits for the patience of another')
+
   keyring.kill('SIGCONT')
+  await patient
+  t.same(answers, ['value'])
   t.equal((await opened(open(desktop))).get('a')?.generation, 2)
 })
 

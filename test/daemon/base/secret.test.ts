@@ -62,9 +62,22 @@ t.test('wiping overwrites the bytes, and a copy lives on its own', async (t) => 
   secret.wipe()
   t.ok(bytes.every((byte) => byte === 0))
   t.equal(copy.reveal(), CANARY)
+  const copied = copy.revealBytes()
   copy.wipe()
   copy.wipe()
-  t.ok(copy.revealBytes().every((byte) => byte === 0))
+  t.ok(copied.every((byte) => byte === 0))
+})
+
+t.test('what was wiped is never taken for a value', async (t) => {
+  for (const text of [CANARY, '']) {
+    const secret = Secret.fromText(text)
+    secret.wipe()
+    const wiped = { name: 'TypeError', message: 'a secret was asked for after it was wiped' }
+    t.throws(() => secret.reveal(), wiped)
+    t.throws(() => secret.revealBytes(), wiped)
+    t.throws(() => secret.copy(), wiped)
+    t.equal(String(secret), '[secret]')
+  }
 })
 
 t.test('no other buffer shares memory with a secret', async (t) => {

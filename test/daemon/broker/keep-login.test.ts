@@ -44,7 +44,7 @@ t.test(
     t.same(rooms.steps, ['audit: login.answered', 'durable: active 1', 'audit: login.completed'])
     t.equal(rooms.disk.record('new')?.refreshToken?.reveal(), 'rt-login')
     t.equal(rooms.disk.record('new')?.clientSecret?.reveal(), 'hush')
-    t.match(answered.answer.refreshToken.reveal(), /^\0+$/)
+    t.throws(() => answered.answer.refreshToken.reveal(), TypeError)
     t.match(rooms.audit.last, { grantId: 'new', scope: ['a'], peer: { pid: 4242 } })
   },
 )
@@ -161,7 +161,7 @@ t.test('a login that cannot be kept leaves no refresh token at the issuer', asyn
     await t.rejects(keepLogin(rooms, owner, answered), { code })
     t.same(rooms.issuers.revoked, ['rt-login'])
     t.equal(as, 'hush')
-    t.match(answered.answer.refreshToken.reveal(), /^\0+$/, 'wiped only after that')
+    t.throws(() => answered.answer.refreshToken.reveal(), TypeError, 'wiped only after that')
   }
   const away = fakeRooms()
   away.disk.failing = 1

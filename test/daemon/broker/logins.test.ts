@@ -44,7 +44,7 @@ t.test('a device login is recorded, followed and complete', async (t) => {
     notice: 'kept in memory only',
   })
   t.equal(logins.pending, 0)
-  t.match(asked?.ask.client.clientSecret?.reveal(), /^\0+$/)
+  t.throws(() => asked?.ask.client.clientSecret?.reveal(), TypeError)
   t.same(rooms.audit.events(), ['login.started', 'login.answered', 'login.completed'])
   t.equal(await logins.cancel(login.id), login, 'what ended stays as it ended')
   t.equal(login.end?.state, 'complete')
@@ -146,7 +146,7 @@ t.test('a login nobody can put on record is none', async (t) => {
   await t.rejects(logins.start(owner, request), { code: 'audit_unavailable' })
   t.equal(logins.pending, 0)
   t.ok(rooms.issuers.logins[0]?.signal?.aborted, 'it is given up at the issuer')
-  t.match(rooms.issuers.logins[0]?.ask.client.clientSecret?.reveal(), /^\0+$/)
+  t.throws(() => rooms.issuers.logins[0]?.ask.client.clientSecret?.reveal(), TypeError)
   rooms.audit.failing = []
   const { login } = await logins.start(owner, request)
   rooms.audit.failing = 'all'

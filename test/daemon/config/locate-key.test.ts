@@ -142,7 +142,7 @@ function workOf(walk: () => unknown): { readonly steps: number; readonly size: n
     size += Array.isArray(result) ? String(result[0]).length : String(result).length
     return result
   }
-  // oxlint-disable-next-line eslint/no-extend-native -- put back below; this is how work is counted
+  // oxlint-disable-next-line eslint/no-extend-native -- for one walk, to count its steps
   Object.defineProperty(RegExp.prototype, 'exec', {
     ...exec,
     value(this: RegExp, text: string) {
@@ -156,7 +156,7 @@ function workOf(walk: () => unknown): { readonly steps: number; readonly size: n
   try {
     walk()
   } finally {
-    // oxlint-disable-next-line eslint/no-extend-native -- this puts it back
+    // oxlint-disable-next-line eslint/no-extend-native -- as it was
     Object.defineProperty(RegExp.prototype, 'exec', exec)
     Object.defineProperty(JSON, 'stringify', stringify)
   }

@@ -14,7 +14,7 @@ t.test('wiping a record wipes every secret in it', async (t) => {
   wipeRecord(record)
   const secrets = Object.values(record).filter((value) => value instanceof Secret)
   t.equal(secrets.length, 4)
-  for (const secret of secrets) t.ok(secret.revealBytes().every((byte) => byte === 0))
+  for (const secret of secrets) t.throws(() => secret.revealBytes(), TypeError)
 })
 
 t.test('a tombstone has nothing to wipe', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LogFields } from '../../../daemon/base/log.ts'
+import type { LogFields } from '../../../daemon/base/describe-error.ts'
 import { RefusalCounter } from '../../../daemon/listener/refusal-counter.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
 import { samplePeer } from '../../fakes/sample-grant.ts'

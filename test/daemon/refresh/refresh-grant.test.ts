@@ -96,7 +96,7 @@ t.test('the request holds what was asked, and no secret of it outlives the excha
   t.equal(seen, 'client secret')
   t.match(request, { scope: ['repo:read'], audience: API, client: { clientId: 'client' } })
   for (const secret of [request?.refreshToken, request?.client.clientSecret, successor])
-    t.match(secret?.reveal(), /^\0+$/)
+    t.throws(() => secret?.reveal(), TypeError)
   t.equal(s.disk.record('grant-1')?.grant.accessTokensExpireAt, s.clock.now() + 60_000)
 })
 
