@@ -194,7 +194,10 @@ async function settle(
   answer: RefreshAnswer,
   startedAt: number,
 ): Promise<RefreshOutcome> {
-  if (answer.kind !== 'answered') return await settleFailure(rooms, grantId, used, answer)
+  if (answer.kind !== 'answered') {
+    const outcome = await settleFailure(rooms, grantId, used, answer)
+    return isOver(rooms.vault.get(grantId)) ? { kind: 'superseded' } : outcome
+  }
   rooms.backOff.clear(grantId)
   if (!answer.hasSuccessor) {
     await applyEvent(rooms.vault, grantId, {
@@ -204,9 +207,14 @@ async function settle(
     })
   }
   const grant = rooms.vault.get(grantId)
-  if (grant === undefined || grant.state.kind === 'revoked') return { kind: 'superseded' }
+  if (grant === undefined || isOver(grant)) return { kind: 'superseded' }
   const checked = checkAnswer(grant, ask, answer.answer, startedAt)
   if (checked.kind === 'broader')
     return { kind: 'permanent', code: checked.code, detail: checked.detail }
   return { kind: answer.hasSuccessor ? 'rotated' : 'unchanged', token: checked.token }
+}
+
+/** True when it was revoked or removed while its exchange was under way. */
+function isOver(grant: Grant | undefined): boolean {
+  return grant === undefined || grant.state.kind === 'revoked'
 }

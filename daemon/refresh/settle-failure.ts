@@ -24,6 +24,9 @@ const UNUSABLE_PAUSES: Pauses = { firstSeconds: 5, mostSeconds: 300, jitter: 0.2
 /** Nothing leaves while offline, and a laptop that comes back is to be served quickly. */
 const NOT_SENT_PAUSES: Pauses = { firstSeconds: 1, mostSeconds: 15, jitter: 0 }
 
+/** Told to whoever got a rotation without a usable access token; each attempt costs another one. */
+const SPOILT_SECONDS = 5
+
 /** What settling a failure needs. */
 export interface FailureRooms {
   readonly vault: Vault
@@ -42,8 +45,11 @@ export async function settleFailure(
   failure: IssuerFailure,
 ): Promise<RefreshOutcome> {
   const { vault } = rooms
-  if (saysTheGrantIsLost(failure) && hasRotated(vault, grantId, used))
-    return pause(rooms, grantId, reasonOf(failure), UNUSABLE_PAUSES)
+  if (saysTheGrantIsLost(failure) && hasRotated(vault, grantId, used)) {
+    // the token endpoint itself has answered: nothing stands between us and the next exchange
+    rooms.backOff.clear(grantId)
+    return { kind: 'transient', detail: reasonOf(failure), retryAfterSeconds: SPOILT_SECONDS }
+  }
   // a word of the standards: the token endpoint itself has answered
   if ('code' in failure) rooms.backOff.clear(grantId)
   switch (failure.kind) {

@@ -253,13 +253,31 @@ t.test(
   },
 )
 
+t.test('a grant revoked during an exchange that fails is over, not out of reach', async (t) => {
+  for (const failure of [
+    { kind: 'in_doubt', reason: 'connection lost' },
+    { kind: 'unusable', reason: 'status 502' },
+    { kind: 'grant_dead', code: 'invalid_grant' },
+  ] as const satisfies readonly IssuerFailure[]) {
+    const s = await scene()
+    s.issuers.next(async () => {
+      await s.vault.change('grant-1', (record) => ({
+        ...record,
+        grant: transition(record.grant, { kind: 'revoked', at: 1, revocation: 'queued' }),
+      }))
+      return failure
+    })
+    t.same(await s.refresh(), { kind: 'superseded' }, failure.kind)
+  }
+})
+
 t.test('a grant removed during its exchange hands out nothing', async (t) => {
   const s = await scene()
   s.issuers.next(async () => {
     await s.vault.remove('grant-1')
     return { kind: 'not_sent', reason: 'off' }
   })
-  t.match(await s.refresh(), { kind: 'transient' })
+  t.same(await s.refresh(), { kind: 'superseded' })
   s.issuers.next({ kind: 'not_sent', reason: 'off' })
   t.same(await s.refresh(), { kind: 'superseded' })
 })

@@ -119,8 +119,10 @@ for (const [failure, state, outcome] of CASES) {
     await vault.change('grant-1', () => sampleRecord({ generation: 2 }, 'rt-2'))
     const answer = await settleFailure({ vault, backOff }, 'grant-1', record, failure)
     const isLoss = ['in_doubt', 'unusable', 'grant_dead'].includes(failure.kind)
-    if (isLoss) t.match(answer, { kind: 'transient', retryAfterSeconds: 5 }, 'the grant lives on')
-    else t.same(answer, outcome)
+    if (isLoss) {
+      t.match(answer, { kind: 'transient', retryAfterSeconds: 5 }, 'the grant lives on')
+      t.equal(backOff.waitSeconds('grant-1'), 0, 'the next exchange may follow')
+    } else t.same(answer, outcome)
     t.match(vault.get('grant-1'), { generation: 2, state: { kind: 'active' } })
     t.equal(vault.open('grant-1').refreshToken?.reveal(), 'rt-2')
   })
