@@ -4,39 +4,40 @@ import { type Answer, startWorld, type World } from './world.ts'
 
 const HEAD = 'Host: grantd\r\nGrantd-Client: test/1\r\n'
 
-/** Raw bytes in, raw bytes out, until the daemon closes. */
+/** Raw bytes in, raw bytes out, until the daemon closes; it may do so while we still send. */
 async function sendRaw(path: string, bytes: string | Buffer): Promise<string> {
-  return await new Promise((resolve, reject) => {
+  return await new Promise((resolve) => {
     const socket = connect(path, () => socket.write(bytes))
     let text = ''
     socket.setEncoding('latin1').on('data', (part: string) => {
       text += part
     })
-    socket.once('error', reject)
+    socket.on('error', () => undefined) // without an answer the text says so
     socket.once('close', () => resolve(text))
   })
 }
 
-function post(body: string | Buffer, more = ''): Buffer {
+function post(body: string | Buffer, more = '', path = '/v1/token'): Buffer {
   const bytes = Buffer.from(body)
-  const head = `POST /v1/token HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\nConnection: close\r\n`
+  const head = `POST ${path} HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\nConnection: close\r\n`
   return Buffer.concat([
     Buffer.from(`${head}${more}Content-Length: ${bytes.length}\r\n\r\n`),
     bytes,
   ])
 }
 
+/** No case may end without an answer: a daemon that closes everything refuses nothing. */
 async function eachIsRefused(
   t: Test,
   world: World,
   cases: Readonly<Record<string, string | Buffer>>,
+  role: 'broker' | 'admin' = 'broker',
 ): Promise<void> {
   for (const [name, bytes] of Object.entries(cases)) {
-    const text = await sendRaw(world.sockets.broker, bytes)
-    if (text === '') continue
+    const text = await sendRaw(world.sockets[role], bytes)
     t.match(text, /^HTTP\/1\.1 4\d\d /, name)
     t.match(text, /application\/problem\+json/i, name)
-    const body = JSON.parse(text.slice(text.indexOf('{'))) as { code: string }
+    const body = JSON.parse(text.slice(text.indexOf('{')) || '{}') as { code?: string }
     t.equal(body.code, 'invalid_request', name)
     t.notMatch(text, /\bat .*\.[jt]s\b/, `${name}: no stack trace`)
   }
@@ -70,6 +71,30 @@ t.test('what is not understood is refused, and the next caller is served', async
         `POST /v1/token HTTP/1.1\r\n${HEAD}Content-Type: text/plain\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`,
       ),
     }),
+  )
+
+  await t.test('places where nobody would look', (t) =>
+    eachIsRefused(t, world, {
+      'a scope in the query': post('{"grant":"work"}', '', '/v1/token?scope=zzz'),
+      'a query of a route without one': `GET /v1/grants?all=1 HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`,
+      'a body of a GET': `GET /v1/grants HTTP/1.1\r\n${HEAD}Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+    }),
+  )
+
+  const revoke = '/v1/grants/work/revoke'
+  await t.test('the same on the admin listener', (t) =>
+    eachIsRefused(
+      t,
+      world,
+      {
+        'a body of a revocation': post('{"foo":1}', '', revoke),
+        'an empty object for one': post('{}', '', revoke),
+        'a body in pieces': `POST ${revoke} HTTP/1.1\r\n${HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`,
+        'a query of a revocation': `POST ${revoke}?x=1 HTTP/1.1\r\n${HEAD}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+        'a query of the status': `GET /v1/status?verbose HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`,
+      },
+      'admin',
+    ),
   )
 
   await t.test('names that could draw on a terminal', (t) =>

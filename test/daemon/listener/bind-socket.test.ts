@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer, type ListenOptions, Server } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { bindSocket } from '../../../daemon/listener/bind-socket.ts'
@@ -32,16 +32,31 @@ async function leaveStale(path: string): Promise<void> {
   await once(child, 'exit')
 }
 
+/** A server that tells what mode its socket has in the moment in which listen() returns. */
+class WatchedServer extends Server {
+  mode: number | undefined
+  readonly #path: string
+
+  constructor(path: string) {
+    super()
+    this.#path = path
+  }
+
+  override listen(...options: readonly unknown[]): this {
+    super.listen(...(options as [ListenOptions]))
+    this.mode = statSync(this.#path).mode & 0o777
+    return this
+  }
+}
+
 t.test('the socket is ours alone from the first instant, under any umask', async (t) => {
   const path = join(shortDirectory(t), 's')
   const before = process.umask(0)
   try {
-    const made = server(t)
-    const listening = bindSocket(made, path, uid)
-    // what a caller may connect to exists only now, before anything was awaited
-    await new Promise((resolve) => process.nextTick(resolve))
-    t.equal(statSync(path).mode & 0o777, 0o600)
-    await listening
+    const made = new WatchedServer(path)
+    t.teardown(() => made.close())
+    await bindSocket(made, path, uid)
+    t.equal(made.mode, 0o600, 'a chmod afterwards would come too late')
     t.equal(statSync(path).mode & 0o777, 0o600)
     t.equal(process.umask(), 0, 'the umask is as it was')
   } finally {
