@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 
 /** A process that a daemon left behind may still write into its home for a moment. */
-const OPTIONS = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const
+const OPTIONS = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 } as const
 
 /** A directory of mode 0700 whose name is short enough for sockets; gone after the test. */
 export function shortDirectory(t: Test): string {

@@ -149,7 +149,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       await stop()
       await issuer.close()
-      rmSync(directory, { recursive: true, force: true })
+      // a keychain's child may still be ending in there
+      rmSync(directory, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 })
     },
   }
   return world
