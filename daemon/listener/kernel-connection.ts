@@ -9,13 +9,15 @@ import type { Connection } from './admit-connection.ts'
  * gives one, is held until `release`, so that the pid cannot be given to another
  * process unnoticed. After `release` nobody is there any more.
  *
+ * @param ask The kernel; a test can be one without pidfds.
  * @throws SystemCallError when the kernel does not say
  */
 export function kernelConnection(
   socket: Socket,
   identifier: PeerIdentifier,
+  ask: typeof peerCredentials = peerCredentials,
 ): Connection & { readonly release: () => void } {
-  const { pidfd, ...credentials } = peerCredentials(descriptorOf(socket))
+  const { pidfd, ...credentials } = ask(descriptorOf(socket))
   const seen = identifier.identify(credentials)
   // a process that ended while its facts were read may have passed its pid on: they are nobody's
   const isSure = pidfd === undefined || isPidfdAlive(pidfd)

@@ -92,6 +92,34 @@ t.test('facts read of a process that had already ended are nobody’s', linuxOnl
   socket.destroy()
 })
 
+t.test(
+  'where the kernel has no pidfds the start time tells processes apart',
+  linuxOnly,
+  async (t) => {
+    const { server, path } = await listen(t)
+    const client = connect(path)
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    let isThere = true
+    const watched = { ...identifier, isSameProcess: () => isThere }
+    const { pid } = process
+    const connection = kernelConnection(socket, watched, () => ({
+      pid,
+      uid,
+      gid: 0,
+      pidfd: undefined,
+    }))
+    t.match(connection.peer, { pid, class: 'local' })
+    t.ok(connection.isSameProcess())
+    isThere = false
+    t.notOk(connection.isSameProcess())
+    isThere = true
+    connection.release()
+    t.notOk(connection.isSameProcess())
+    client.destroy()
+    socket.destroy()
+  },
+)
+
 t.test('a socket without a descriptor has no peer', async (t) => {
   t.throws(() => kernelConnection(new Socket(), identifier), { name: 'SystemCallError' })
 })
