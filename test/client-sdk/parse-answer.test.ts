@@ -42,17 +42,14 @@ t.test('arbitrary bytes, arbitrarily cut, end in answers or in our own error', a
     'HTTP/1.1 200 OK\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n',
   )
-  fc.assert(
-    fc.property(start, fc.uint8Array(), fc.array(fc.nat()), (head, tail, cuts) => {
-      try {
-        parseAll(split(Buffer.concat([Buffer.from(head), tail]), cuts))
-      } catch (error) {
-        if (!(error instanceof GrantdUnreachableError && error.reason === 'malformed')) throw error
-      }
-    }),
-    { numRuns: 300 },
-  )
-  t.pass('nothing else was thrown')
+  const anyAnswer = fc.property(start, fc.uint8Array(), fc.array(fc.nat()), (head, tail, cuts) => {
+    try {
+      parseAll(split(Buffer.concat([Buffer.from(head), tail]), cuts))
+    } catch (error) {
+      if (!(error instanceof GrantdUnreachableError && error.reason === 'malformed')) throw error
+    }
+  })
+  t.doesNotThrow(() => fc.assert(anyAnswer, { numRuns: 300 }), 'nothing else is thrown')
 })
 
 t.test('it knows whether an answer has begun', async (t) => {

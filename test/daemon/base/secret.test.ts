@@ -9,7 +9,7 @@ t.test('a secret prints as [secret] wherever it ends up by accident', async (t) 
   const secret = Secret.fromText(CANARY)
   const shown: Readonly<Record<string, string>> = {
     string: String(secret),
-    // oxlint-disable-next-line typescript/restrict-template-expressions
+    // oxlint-disable-next-line typescript/restrict-template-expressions -- the mistake itself is under test
     template: `${secret}`,
     joined: ['x', secret].join(' '),
     added: `x${secret as unknown as string}`,
@@ -33,7 +33,7 @@ t.test('a secret cannot be reached without asking it', async (t) => {
   const secret = Secret.fromText(CANARY)
   const taken: Readonly<Record<string, unknown>> = {
     keys: Reflect.ownKeys(secret),
-    // oxlint-disable-next-line typescript/no-misused-spread
+    // oxlint-disable-next-line typescript/no-misused-spread -- the mistake itself is under test
     spread: { ...secret },
     clone: structuredClone(secret),
     'inspect without custom': inspect(secret, { customInspect: false, showHidden: true, depth: 9 }),

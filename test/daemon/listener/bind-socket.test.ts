@@ -127,7 +127,7 @@ t.test('what cannot be bound is told in a sentence', async (t) => {
 
 t.test(
   'a socket nobody may connect to is stale too',
-  { skip: uid === 0 && 'root may' },
+  { skip: uid === 0 && 'root may connect to any socket' },
   async (t) => {
     const path = join(shortDirectory(t), 's')
     await leaveStale(path)
