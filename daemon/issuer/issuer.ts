@@ -40,8 +40,6 @@ export type IssuerFailure =
    * the refresh token may be spent.
    */
   | { readonly kind: 'in_doubt'; readonly reason: string; readonly retryAfterSeconds?: number }
-  /** A complete answer that is not a token endpoint's, such as a captive portal's page. */
-  | { readonly kind: 'unusable'; readonly reason: string; readonly retryAfterSeconds?: number }
   /** The issuer asked for patience before doing anything. */
   | { readonly kind: 'retry_later'; readonly retryAfterSeconds: number }
   /** `invalid_grant`: the refresh token is dead. */
