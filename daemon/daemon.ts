@@ -28,6 +28,7 @@ import {
 } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
+import { Tick } from './base/tick.ts'
 import { Logins } from './broker/logins.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
@@ -38,7 +39,7 @@ import type { ConfigFile } from './config/config-file.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
-import { closeServers, Opened, openWhenMended, retryUntilClosed } from './lifecycle.ts'
+import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { admitConnections } from './listener/admit-connection.ts'
 import { bindSocket } from './listener/bind-socket.ts'
 import { ConnectionBudget, connectionCaps } from './listener/connection-budget.ts'
@@ -203,11 +204,13 @@ async function open(
     vaultState: () => door.state(),
     grants: () =>
       door.state().kind === 'locked' ? 0 : currentGrants(door.current().list()).length,
+    unsavedGrants: () => (door.state().kind === 'locked' ? 0 : door.current().unsaved),
     pendingLogins: () => logins.pending,
     openConnections: () => budget.open,
     refusedPeers: () => counter.total,
     counters: () => ({
       cached_tokens: rooms.tokens.size,
+      unsaved_grants: facts.unsavedGrants(),
       exchanges_under_way: rooms.flights.size,
       open_requests: requests.open,
       unsent_refusals: requests.unsentRefusals,
@@ -248,7 +251,9 @@ async function open(
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
   stopping.isStarted = true
-  opened.push(retryUntilClosed(rooms, door, log))
+  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door) })
+  opened.push(() => tick.close())
+  tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)
   await listen(admin, sockets.admin, uid)

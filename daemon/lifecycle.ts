@@ -1,12 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import type { Log } from './base/log.ts'
+import type { TickTask } from './base/tick.ts'
 import type { Logins } from './broker/logins.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
 import type { VaultDoor } from './vault/vault-door.ts'
-
-/** How often revocations that did not get through are tried again. */
-const REVOCATION_RETRY_MS = 60_000
 
 /** How often a configuration that was broken at the start is looked at again. */
 const MENDED_CHECK_MS = 250
@@ -58,27 +55,29 @@ export async function closeServers(
 }
 
 /**
- * Tries revocations that did not get through, or a vault that is locked, now and then.
- *
- * @returns What stops it, and waits for what is under way.
+ * What is done on every tick: a locked vault is tried again, what a full disk left unsaved
+ * is written, and issuers hear of revocations that did not get through.
  */
-export function retryUntilClosed(rooms: Rooms, door: VaultDoor, log: Log): () => Promise<void> {
-  const retry = async (): Promise<void> => {
-    try {
-      if (door.state().kind === 'locked') await door.attempt()
-      else await retryRevocations(rooms)
-    } catch (error) {
-      log.error('revocations could not be retried', error)
-    }
-  }
-  let running = retry()
-  const timer = setInterval(() => {
-    running = running.then(retry)
-  }, REVOCATION_RETRY_MS)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
+export function standingTasks(
+  rooms: Rooms,
+  door: Pick<VaultDoor, 'attempt' | 'state'>,
+): readonly TickTask[] {
+  const isLocked = (): boolean => door.state().kind === 'locked'
+  return [
+    {
+      name: 'vault',
+      run: async () => {
+        if (isLocked()) await door.attempt()
+        else await rooms.vault().flush()
+      },
+    },
+    {
+      name: 'revocations',
+      run: async () => {
+        if (!isLocked()) await retryRevocations(rooms)
+      },
+    },
+  ]
 }
 
 /**

@@ -12,6 +12,8 @@ export interface DaemonFacts {
   readonly configProblem: () => string | undefined
   readonly vaultState: () => Status['vault']
   readonly grants: () => number
+  /** Grants whose last change is in memory only, because the disk did not take it. */
+  readonly unsavedGrants: () => number
   readonly pendingLogins: () => number
   readonly openConnections: () => number
   readonly refusedPeers: () => number
@@ -20,7 +22,10 @@ export interface DaemonFacts {
 
 /** In one word, for whoever only wants to know whether to ask on. */
 export function reportHealth(facts: DaemonFacts): Health {
-  const isWell = facts.configProblem() === undefined && facts.vaultState().kind !== 'locked'
+  const isWell =
+    facts.configProblem() === undefined &&
+    facts.vaultState().kind !== 'locked' &&
+    facts.unsavedGrants() === 0
   return { status: isWell ? 'ok' : 'degraded', version: facts.version }
 }
 

@@ -61,6 +61,10 @@ export class SealedRecords implements Vault {
     for (const { grant, sealed } of found) this.#publish({ grant, sealed, isSaved: true })
   }
 
+  get unsaved(): number {
+    return [...this.#entries.values()].filter(({ isSaved }) => !isSaved).length
+  }
+
   list(): readonly Grant[] {
     // Asked for on every request, changed rarely.
     this.#listed ??= [...this.#entries.values()]

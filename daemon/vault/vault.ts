@@ -14,6 +14,9 @@ export interface Vault {
   /** Records that could not be opened at start. They are in no list and never written to. */
   readonly broken: readonly BrokenRecord[]
 
+  /** How many records are newer in memory than in storage, because a write failed. */
+  readonly unsaved: number
+
   /** All grants, without secrets, in the order of their creation. */
   list(): readonly Grant[]
 

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Log } from '../../daemon/base/log.ts'
-import { Opened, openWhenMended, retryUntilClosed } from '../../daemon/lifecycle.ts'
-import { VaultDoor } from '../../daemon/vault/vault-door.ts'
+import { revokeGrant } from '../../daemon/broker/revoke-grant.ts'
+import { Opened, openWhenMended, standingTasks } from '../../daemon/lifecycle.ts'
 import { deferred } from '../fakes/deferred.ts'
-import { roomsWithGrant } from '../fakes/fake-rooms.ts'
+import { fakeRooms, roomsWithGrant, sampleCaller } from '../fakes/fake-rooms.ts'
+import { rotate } from './vault/conformance.ts'
 
 t.test('what was opened last is closed first, and everything is closed', async (t) => {
   const steps: string[] = []
@@ -57,25 +57,49 @@ t.test('a configuration that was in order is not looked at again', async (t) => 
   t.equal(looks, 1)
 })
 
-t.test('a retry that breaks is logged and ends nothing', async (t) => {
-  const rooms = await roomsWithGrant()
-  const mistake = new TypeError('broken')
-  const logged: unknown[] = []
-  const log: Log = {
-    info: () => undefined,
-    warn: () => undefined,
-    error: (_message, error) => void logged.push(error),
-    setLevel: () => undefined,
-  }
-  const door = new VaultDoor({
-    open: async () => ({ kind: 'open', vault: rooms.vault() }),
-    onOpen: async () => undefined,
-    clock: rooms.clock,
-  })
-  await door.attempt()
+const SEEN = { elapsedMs: 0, jumpMs: 0 }
+
+t.test('a locked vault is tried again, and nothing is asked of it', async (t) => {
+  const rooms = fakeRooms()
   rooms.say.vault = () => {
-    throw mistake
+    throw new Error('locked')
   }
-  await retryUntilClosed(rooms, door, log)()
-  t.same(logged, [mistake])
+  let attempts = 0
+  const door = {
+    state: () => ({ kind: 'locked', detail: '' }) as const,
+    attempt: async () => {
+      attempts += 1
+    },
+  }
+  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  t.equal(attempts, 1)
+})
+
+t.test('what a full disk left unsaved is written on a tick', async (t) => {
+  const rooms = await roomsWithGrant()
+  const door = {
+    state: () => ({ kind: 'sealed', detail: '' }) as const,
+    attempt: async () => void t.fail('it is open'),
+  }
+  rooms.disk.failing = 1
+  await t.rejects(rooms.vault().change('grant-1', rotate), { code: 'vault_locked' })
+  t.equal(rooms.disk.record('grant-1')?.grant.generation, 1)
+  t.equal(rooms.vault().unsaved, 1)
+  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  t.equal(rooms.disk.record('grant-1')?.grant.generation, 2)
+  t.equal(rooms.vault().unsaved, 0)
+})
+
+t.test('a revocation that did not get through is tried again on a tick', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.revocation = { kind: 'failed', reason: 'connection refused' }
+  await revokeGrant(rooms, sampleCaller(), 'work')
+  rooms.issuers.revocation = { kind: 'revoked' }
+  rooms.clock.advance(60_000)
+  const door = {
+    state: () => ({ kind: 'sealed', detail: '' }) as const,
+    attempt: async () => void t.fail('it is open'),
+  }
+  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
 })

@@ -75,6 +75,7 @@ const FACTS: DaemonFacts = {
   configProblem: () => undefined,
   vaultState: () => ({ kind: 'memory', detail: 'in memory' }),
   grants: () => 1,
+  unsavedGrants: () => 0,
   pendingLogins: () => 0,
   openConnections: () => 1,
   refusedPeers: () => 0,

@@ -14,22 +14,27 @@ const facts: DaemonFacts = {
   configProblem: () => undefined,
   vaultState: () => ({ kind: 'sealed', detail: 'on disk' }),
   grants: () => 2,
+  unsavedGrants: () => 0,
   pendingLogins: () => 1,
   openConnections: () => 3,
   refusedPeers: () => 4,
   counters: () => ({ cached_tokens: 5 }),
 }
 
-t.test('the daemon is well while its vault is open and its configuration in order', async (t) => {
-  const cases: readonly [Partial<DaemonFacts>, string][] = [
-    [{}, 'ok'],
-    [{ vaultState: () => ({ kind: 'memory', detail: '' }) }, 'ok'],
-    [{ vaultState: () => ({ kind: 'locked', detail: '' }) }, 'degraded'],
-    [{ configProblem: () => 'x:1:1: broken' }, 'degraded'],
-  ]
-  for (const [changes, status] of cases)
-    t.same(reportHealth({ ...facts, ...changes }), { status, version: '1.2.3' })
-})
+t.test(
+  'the daemon is well while its vault is open and saved and its configuration in order',
+  async (t) => {
+    const cases: readonly [Partial<DaemonFacts>, string][] = [
+      [{}, 'ok'],
+      [{ vaultState: () => ({ kind: 'memory', detail: '' }) }, 'ok'],
+      [{ vaultState: () => ({ kind: 'locked', detail: '' }) }, 'degraded'],
+      [{ configProblem: () => 'x:1:1: broken' }, 'degraded'],
+      [{ unsavedGrants: () => 1 }, 'degraded'],
+    ]
+    for (const [changes, status] of cases)
+      t.same(reportHealth({ ...facts, ...changes }), { status, version: '1.2.3' })
+  },
+)
 
 t.test('the status tells the owner everything', async (t) => {
   t.same(reportStatus(facts), {

@@ -188,6 +188,7 @@ t.test('a flush writes what is unsaved, and only that', async (t) => {
   await settled()
   writes[0]?.pending.fail(FULL)
   await t.rejects(changing, NOT_WRITTEN)
+  t.equal(vault.unsaved, 1)
   const flushing = vault.flush()
   await settled()
   t.same(
@@ -198,6 +199,7 @@ t.test('a flush writes what is unsaved, and only that', async (t) => {
   await flushing
   await vault.flush()
   t.equal(writes.length, 2)
+  t.equal(vault.unsaved, 0)
 })
 
 t.test('closing says so when it loses something', async (t) => {
