@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import { locateKey, type Position } from './locate-key.ts'
+import { type ValueKind, wordOf } from './value-kind.ts'
 
 /** What the configuration file may say; every member has a default. */
 export interface Config {
@@ -27,10 +28,13 @@ export interface ConfigProblem extends Position {
 /** Longer than any message but one that quotes a key nobody would write. */
 const MAX_MESSAGE = 200
 
-/** Tables, their keys, and the values a key may have. */
-const KEYS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  log: { level: LOG_LEVELS },
-  vault: { sealing_key: ['auto', 'keychain', 'memory'] },
+const LOG = { level: wordOf(LOG_LEVELS) }
+const VAULT = { sealing_key: wordOf(['auto', 'keychain', 'memory']) }
+
+/** Tables, their keys, and what a key's value may be. */
+const TABLES: Readonly<Record<string, Readonly<Record<string, ValueKind<unknown>>>>> = {
+  log: LOG,
+  vault: VAULT,
 }
 
 /**
@@ -51,29 +55,29 @@ export function parseConfig(
     return { problem: { line: error.line, column: error.column, message: printable(message) } }
   }
   for (const [table, members] of Object.entries(file)) {
-    const keys = own(KEYS, table)
+    const keys = own(TABLES, table)
     if (keys === undefined) return at(text, [table], `unknown table "${table}"`)
     if (!isTable(members)) return at(text, [table], `"${table}" must be a table`)
     for (const [key, value] of Object.entries(members)) {
-      const allowed = own(keys, key)
-      if (allowed === undefined) return at(text, [table, key], `unknown key "${key}" in "${table}"`)
-      if (typeof value !== 'string' || !allowed.includes(value))
-        return at(text, [table, key], `"${key}" must be one of ${allowed.join(', ')}`)
+      const kind = own(keys, key)
+      if (kind === undefined) return at(text, [table, key], `unknown key "${key}" in "${table}"`)
+      if (kind.read(value) === undefined)
+        return at(text, [table, key], `"${key}" must be ${kind.wish}`)
     }
   }
   return { config: configOf(file) }
 }
 
+/** Every value was read once above; here they get their names. */
 function configOf(file: Record<string, unknown>): Config {
-  const value = (table: string, key: string): unknown =>
-    (file[table] as Record<string, unknown> | undefined)?.[key]
-  // every value was checked against its list above
+  const members = (table: string): Readonly<Record<string, unknown>> =>
+    (file[table] as Readonly<Record<string, unknown>> | undefined) ?? {}
+  const log = members('log')
+  const vault = members('vault')
   return {
-    log: { level: (value('log', 'level') as LogLevel | undefined) ?? DEFAULT_CONFIG.log.level },
+    log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
     vault: {
-      sealingKey:
-        (value('vault', 'sealing_key') as Config['vault']['sealingKey'] | undefined) ??
-        DEFAULT_CONFIG.vault.sealingKey,
+      sealingKey: VAULT.sealing_key.read(vault['sealing_key']) ?? DEFAULT_CONFIG.vault.sealingKey,
     },
   }
 }
