@@ -1,8 +1,10 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
 import { MEMORY_ONLY } from './choose-key.ts'
 import { errorCode } from './error-code.ts'
 import type { Vault } from './vault.ts'
+import type { KeeperName, LockedBy, VaultFacts } from './vault-facts.ts'
 import { VaultUnusableError } from './vault-unusable-error.ts'
 
 /** What an attempt to open the vault brought. */
@@ -71,6 +73,69 @@ export class VaultDoor {
   /** What must be said after a login; `undefined` when there is nothing to warn of. */
   notice(): string | undefined {
     return this.#opening.kind === 'open' ? this.#opening.notice : undefined
+  }
+
+  /** Everything that may be shown about the vault; asks no keeper. */
+  facts(): VaultFacts {
+    throw new GrantdError('internal_error', 'not known yet')
+  }
+
+  /**
+   * Ends access to the vault at once, waits for exchanges under way, and wipes the key.
+   * A restart changes nothing about it: only `unlock` does.
+   *
+   * @throws GrantdError `invalid_request` for a vault in memory, whose grants would end;
+   *   `vault_locked` when a record cannot be written that would be lost: then it stays open
+   */
+  async lock(by: Exclude<LockedBy, 'keeper'>): Promise<void> {
+    throw new GrantdError('internal_error', `not lockable by ${by} yet`)
+  }
+
+  /**
+   * Opens a vault, whoever locked it; nothing happens to an open one.
+   *
+   * @param passphrase Taken over and wiped. Undefined asks the keeper of the key again.
+   * @throws GrantdError `vault_locked`, with `retryAfterSeconds` after a wrong passphrase;
+   *   `rate_limited` while that time runs; `invalid_request` for a passphrase nobody asked for
+   */
+  async unlock(passphrase: Secret | undefined): Promise<void> {
+    passphrase?.wipe()
+    throw new GrantdError('internal_error', 'not yet')
+  }
+
+  /**
+   * Makes the first key of a vault.
+   *
+   * @param how.provider Undefined: as the configuration says.
+   * @param how.passphrase Taken over and wiped; for `passphrase` only.
+   * @param how.discardSealed Removes for good what lies sealed under a key that is there or gone.
+   * @throws GrantdError `invalid_request` when something is sealed and must not be discarded,
+   *   or the provider and the passphrase do not go together; `vault_locked`
+   */
+  async init(how: {
+    readonly provider: KeeperName | undefined
+    readonly passphrase?: Secret
+    readonly discardSealed: boolean
+  }): Promise<void> {
+    how.passphrase?.wipe()
+    throw new GrantdError('internal_error', 'not yet')
+  }
+
+  /**
+   * Seals everything anew under a new key, while the daemon serves. Asked again after a
+   * failure, it goes on where it stopped.
+   *
+   * @param how.provider Undefined: the one that keeps the key now.
+   * @param how.passphrase Taken over and wiped; for `passphrase` only.
+   * @returns How many records lie under the new key.
+   * @throws GrantdError `vault_locked`, `invalid_request`
+   */
+  async rekey(how: {
+    readonly provider: KeeperName | undefined
+    readonly passphrase?: Secret
+  }): Promise<{ readonly records: number }> {
+    how.passphrase?.wipe()
+    throw new GrantdError('internal_error', 'not yet')
   }
 
   async close(): Promise<void> {
