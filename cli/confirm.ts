@@ -1,7 +1,7 @@
 import type { Input, Output } from './world.ts'
 
 /**
- * Asks a person; an empty line means yes, the end of input no.
+ * Asks a person; the end of input means no, and an empty line what `usual` says.
  *
  * @returns undefined when `signal` ended the wait.
  */
@@ -10,14 +10,16 @@ export async function confirm(
   output: Output,
   question: string,
   signal: AbortSignal,
+  usual: 'yes' | 'no' = 'yes',
 ): Promise<boolean | undefined> {
-  output.write(`${question} [Y/n] `)
+  output.write(`${question} ${usual === 'yes' ? '[Y/n]' : '[y/N]'} `)
   const line = await firstLine(stdin, signal)
   if (signal.aborted) {
     output.write('\n')
     return undefined
   }
-  return line !== undefined && /^(y(es)?)?$/i.test(line.trim())
+  const word = line?.trim()
+  return word === '' ? usual === 'yes' : word !== undefined && /^y(es)?$/i.test(word)
 }
 
 /** One question only: what stands after the first line is lost. */

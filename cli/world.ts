@@ -29,8 +29,12 @@ export interface Output {
   write(text: string): void
 }
 
-/** Standard input, read at most once by one command. */
-export type Input = Readable & { readonly isTTY?: boolean }
+/** Standard input; whoever reads it all is the only one who reads it. */
+export type Input = Readable & {
+  readonly isTTY?: boolean
+  /** A terminal's: raw, it shows nothing of what is typed and makes no signals of keys. */
+  setRawMode?(isRaw: boolean): unknown
+}
 
 /** Time as the commands see it. */
 export interface Timers {

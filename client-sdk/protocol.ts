@@ -35,7 +35,12 @@ export const PATTERNS = {
   clientHeader: '^[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._+-]{1,32}$',
   /** Identifier of a pending login. */
   loginId: '^[A-Za-z0-9_-]{22}$',
+  /** A passphrase: whatever can be typed on one line. */
+  passphrase: '^[^\\u0000-\\u001f\\u007f]+$',
 } as const
+
+/** Fewest and most characters of a passphrase that is chosen; the shortest a person may type is one. */
+export const PASSPHRASE_LENGTH = { least: 8, most: 1024 } as const
 
 /** Longest `scope` in characters. */
 export const MAX_SCOPE_LENGTH = 4096
@@ -171,6 +176,67 @@ export interface RevokeResponse {
   readonly residual_until?: string
 }
 
+/** Who keeps the key that records are sealed with. */
+export const VAULT_PROVIDERS = [
+  'keychain',
+  'kernel_keyring',
+  'passphrase',
+  'credential_file',
+  'memory',
+] as const
+
+/** Name of a keeper of sealing keys. */
+export type VaultProvider = (typeof VAULT_PROVIDERS)[number]
+
+/** A record on disk that cannot be opened. */
+export interface BrokenVaultRecord {
+  /** Name of the file. */
+  readonly file: string
+  readonly reason: string
+}
+
+/** Answer of `GET /v1/vault`, and of every change to the vault: how it is then. */
+export interface VaultStatus {
+  readonly state: 'open' | 'locked'
+  /** Absent before there is a key. */
+  readonly provider?: VaultProvider
+  /** Tells sealing keys apart and opens nothing: 16 hexadecimal digits. */
+  readonly key_id?: string
+  /** Sealed records, those that cannot be opened too. */
+  readonly records: number
+  readonly broken: readonly BrokenVaultRecord[]
+  /** True while records lie under two keys: a rekey is under way, or has to be asked for again. */
+  readonly rekey_unfinished: boolean
+  /** Who or what keeps it locked; only a keeper that answers again opens it by itself. */
+  readonly locked_by?: 'person' | 'idle' | 'keeper'
+  /** What it takes to open it, where more is needed than `unlock` without a passphrase. */
+  readonly needs?: 'passphrase' | 'init' | 'key'
+  /** Why it is locked, in a sentence. */
+  readonly reason?: string
+  /** What helps. */
+  readonly hint?: string
+}
+
+/** Body of `POST /v1/vault/unlock`. */
+export interface VaultUnlockRequest {
+  /** For a vault whose keeper is a passphrase. */
+  readonly passphrase?: string
+}
+
+/** Body of `POST /v1/vault/rekey`. */
+export interface VaultRekeyRequest {
+  /** Omitted: the keeper stays, the key is a new one. */
+  readonly provider?: VaultProvider
+  /** The new one, where the keeper is a passphrase. */
+  readonly passphrase?: string
+}
+
+/** Body of `POST /v1/vault/init`. */
+export interface VaultInitRequest extends VaultRekeyRequest {
+  /** True: sealed records that are there are deleted, and their refresh tokens live on at the issuers. */
+  readonly discard_sealed?: boolean
+}
+
 /** Answer of `GET /v1/health`, on every listener. */
 export interface Health {
   readonly status: 'ok' | 'degraded'
@@ -185,6 +251,8 @@ export interface Status extends Health {
     readonly kind: 'sealed' | 'memory' | 'locked'
     /** One sentence for a person. */
     readonly detail: string
+    /** What helps, while it is locked. */
+    readonly hint?: string
   }
   readonly config: {
     readonly path: string

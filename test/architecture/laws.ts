@@ -104,6 +104,7 @@ export const LAWS: Laws = {
       'daemon/vault/state-directory.ts',
     ],
     'node:stream': ['cli/world.ts'],
+    'node:string_decoder': ['cli/type-secret.ts'],
     'node:url': ['daemon/platform/keychain.ts'],
     'node:util': [
       'cli/options.ts',

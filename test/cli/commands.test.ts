@@ -21,7 +21,10 @@ t.test('no secret can stand on a command line', async (t) => {
   for (const [name, entry] of COMMANDS) {
     const { OPTIONS } = await entry.load()
     for (const [option, { type }] of Object.entries(OPTIONS)) {
-      t.notOk(/secret|password|rejected/.test(option) && type === 'string', `${name} --${option}`)
+      t.notOk(
+        /secret|password|passphrase|rejected/.test(option) && type === 'string',
+        `${name} --${option}`,
+      )
     }
   }
 })

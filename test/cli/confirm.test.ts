@@ -26,6 +26,21 @@ t.test('yes is the default, no and the end of input are no', async (t) => {
   }
 })
 
+t.test('what cannot be undone is not the default', async (t) => {
+  const cases: [string, boolean][] = [
+    ['\n', false],
+    ['y\n', true],
+    ['n\n', false],
+    ['', false],
+  ]
+  for (const [stdin, expected] of cases) {
+    const world = new FakeWorld({ stdin })
+    const answer = await confirm(world.stdin, world.stderr, 'delete?', never, 'no')
+    t.equal(answer, expected, JSON.stringify(stdin))
+    t.equal(world.stderr.text, 'delete? [y/N] ')
+  }
+})
+
 t.test('an answer may come in pieces', async (t) => {
   const world = new FakeWorld()
   const answer = confirm(world.stdin, world.stderr, 'join?', never)

@@ -1,4 +1,10 @@
-import type { GrantDetail, LoginView, Status, TokenResponse } from '@grantd/client/protocol'
+import type {
+  GrantDetail,
+  LoginView,
+  Status,
+  TokenResponse,
+  VaultStatus,
+} from '@grantd/client/protocol'
 
 /** A token as the daemon hands it out. */
 export const TOKEN: TokenResponse = {
@@ -55,4 +61,24 @@ export const STATUS: Status = {
   },
   connections: { open: 2, refused_peers: 0 },
   counters: { tokens_issued: 12, refreshes: 3 },
+}
+
+/** An open vault whose key a passphrase keeps. */
+export const VAULT: VaultStatus = {
+  state: 'open',
+  provider: 'passphrase',
+  key_id: '0123456789abcdef',
+  records: 3,
+  broken: [],
+  rekey_unfinished: false,
+}
+
+/** The same, locked by the person. */
+export const LOCKED_VAULT: VaultStatus = {
+  ...VAULT,
+  state: 'locked',
+  locked_by: 'person',
+  needs: 'passphrase',
+  reason: 'the vault is locked',
+  hint: 'grantd unlock',
 }

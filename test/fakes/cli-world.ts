@@ -75,6 +75,8 @@ export class FakeWorld implements World {
   readonly stderr: Kept
   readonly timers = new FakeTimers()
   readonly started: string[][] = []
+  /** Each change of the terminal's mode: true for raw. */
+  readonly modes: boolean[] = []
   readonly #interrupts = new Set<(signal: Interrupt) => void>()
   readonly #socketPath: (listener: Listener) => string
 
@@ -85,7 +87,8 @@ export class FakeWorld implements World {
     this.nodeVersion = options.nodeVersion ?? '22.1.0'
     const stdin = new PassThrough()
     if (options.stdin !== undefined) stdin.end(options.stdin)
-    this.stdin = Object.assign(stdin, { isTTY: isTerminal })
+    const setRawMode = (isRaw: boolean) => this.modes.push(isRaw)
+    this.stdin = Object.assign(stdin, { isTTY: isTerminal, ...(isTerminal && { setRawMode }) })
     this.stdout = new Kept(isTerminal)
     this.stderr = new Kept(isTerminal)
     this.#socketPath = options.socketPath ?? ((listener) => `/nonexistent/${listener}.sock`)
