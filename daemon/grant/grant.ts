@@ -7,6 +7,8 @@ export interface IssuerMetadata {
   readonly authorization_endpoint?: string
   readonly device_authorization_endpoint?: string
   readonly revocation_endpoint?: string
+  /** RFC 7662: asked whether a revocation really ended a token. */
+  readonly introspection_endpoint?: string
   readonly jwks_uri?: string
   /** RFC 9207: a callback without `iss` is refused when true. */
   readonly authorization_response_iss_parameter_supported?: boolean
@@ -25,6 +27,30 @@ export interface RefreshIntent {
   readonly attempt: number
 }
 
+/** What became of the access tokens that were known when a grant was revoked. */
+export interface TokenCounts {
+  readonly revoked: number
+  /** The issuer revokes no tokens of this type: they work until they expire. */
+  readonly unsupported: number
+  /** Refused, not asked about yet, or beyond what a record has room for. */
+  readonly failed: number
+}
+
+/** What an issuer was told of a revocation, and what it said. */
+export interface RevocationReport {
+  /** Attempts so far after which something was left to be told. */
+  readonly attempts: number
+  /** The daemon asks no earlier by itself; milliseconds since the epoch. Absent: at once. */
+  readonly nextAttemptAt?: number
+  /** What became of the refresh token; absent while it is still to be revoked. */
+  readonly refreshToken?: 'revoked' | 'unsupported'
+  /** True when the issuer itself calls every token inactive that it revoked so far. */
+  readonly isVerified: boolean
+  readonly accessTokens: TokenCounts
+  /** What is not as it should be, in words of ours, never the issuer's. */
+  readonly problem?: string
+}
+
 /** Where a grant stands; the transitions are in `transition.ts`. */
 export type GrantState =
   | { readonly kind: 'active' }
@@ -40,6 +66,8 @@ export type GrantState =
        * nobody here knows, may live at the issuer. Gone once the answer comes.
        */
       readonly intent?: RefreshIntent
+      /** Absent before the first attempt, and when there is nothing to tell. */
+      readonly report?: RevocationReport
     }
 
 /**

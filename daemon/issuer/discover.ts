@@ -18,6 +18,7 @@ const ENDPOINTS = [
   'authorization_endpoint',
   'device_authorization_endpoint',
   'revocation_endpoint',
+  'introspection_endpoint',
   'jwks_uri',
 ] as const
 

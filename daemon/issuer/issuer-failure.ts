@@ -85,3 +85,14 @@ function waitOf(trace: Trace | undefined): { readonly retryAfterSeconds?: number
   const { retryAfterSeconds } = trace ?? {}
   return retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
 }
+
+/** What went wrong with a request that is about no exchange, in a few words of ours. */
+export function failureReason(trace: Trace): string {
+  const failure = issuerFailure(trace)
+  if (failure.kind === 'retry_later') return `issuer asks to wait ${failure.retryAfterSeconds} s`
+  if ('code' in failure) return failure.code
+  const { status = 0, isComplete } = trace
+  // some issuers refuse with an empty page: the status is all they say
+  const isBareRefusal = isComplete && status >= 400 && status < 500
+  return isBareRefusal ? `status ${status}` : failure.reason
+}

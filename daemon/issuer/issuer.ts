@@ -117,11 +117,25 @@ export interface StartedLogin {
 /** How a login began, or why it could not. */
 export type LoginStart = { readonly kind: 'started'; readonly login: StartedLogin } | IssuerFailure
 
+/** Which of a grant's tokens is meant, in the words of RFC 7009 §2.1 and RFC 7662 §2.1. */
+export type TokenHint = 'refresh_token' | 'access_token'
+
 /** What the issuer said to a revocation, RFC 7009. */
 export type RevocationAnswer =
   | { readonly kind: 'revoked' }
   /** No endpoint, or `unsupported_token_type`: trying again is no use. */
   | { readonly kind: 'unsupported' }
+  /** The issuer answered, and it was a no. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody answered as an issuer does, or it asked for patience. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterSeconds?: number }
+
+/** What the issuer says of a token, RFC 7662. */
+export type IntrospectionAnswer =
+  | { readonly kind: 'inactive' }
+  | { readonly kind: 'active' }
+  /** The issuer offers no introspection. */
+  | { readonly kind: 'unavailable' }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Everything the daemon asks of issuers. */
@@ -131,5 +145,7 @@ export interface Issuers {
   refresh(request: RefreshRequest): Promise<RefreshAnswer>
   startDeviceLogin(ask: LoginAsk): Promise<LoginStart>
   startBrowserLogin(ask: LoginAsk): Promise<LoginStart>
-  revoke(client: IssuerClient, refreshToken: Secret): Promise<RevocationAnswer>
+  revoke(client: IssuerClient, token: Secret, hint: TokenHint): Promise<RevocationAnswer>
+  /** Asks as the client itself, with its own authentication. */
+  introspect(client: IssuerClient, token: Secret, hint: TokenHint): Promise<IntrospectionAnswer>
 }

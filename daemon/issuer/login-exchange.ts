@@ -45,7 +45,7 @@ export async function exchangeForLogin<Special>(
   }
   if (refreshToken !== undefined) {
     // Nobody will ever use it: it must not live on at the issuer. Best effort, like the login.
-    await revokeToken(room, client, refreshToken)
+    await revokeToken(room, client, refreshToken, 'refresh_token')
     refreshToken.wipe()
   }
   return onFailure(trace) ?? issuerFailure(trace)

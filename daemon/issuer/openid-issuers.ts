@@ -2,6 +2,7 @@ import { startBrowserLogin } from './browser-login.ts'
 import { startDeviceLogin } from './device-login.ts'
 import { discoverIssuer } from './discover.ts'
 import type { IssuerRoom } from './exchange.ts'
+import { introspectToken } from './introspect-token.ts'
 import type { Issuers } from './issuer.ts'
 import { exchangeRefreshToken } from './refresh-exchange.ts'
 import { revokeToken } from './revoke-token.ts'
@@ -19,6 +20,7 @@ export function createIssuers(options: IssuersOptions): Issuers {
     refresh: (request) => exchangeRefreshToken(options, request),
     startDeviceLogin: (ask) => startDeviceLogin(options, ask),
     startBrowserLogin: (ask) => startBrowserLogin(options, ask),
-    revoke: (client, refreshToken) => revokeToken(options, client, refreshToken),
+    revoke: (client, token, hint) => revokeToken(options, client, token, hint),
+    introspect: (client, token, hint) => introspectToken(options, client, token, hint),
   }
 }

@@ -1,4 +1,11 @@
-import type { Grant, GrantState, IssuerMetadata, RefreshIntent } from '../grant/grant.ts'
+import type {
+  Grant,
+  GrantState,
+  IssuerMetadata,
+  RefreshIntent,
+  RevocationReport,
+  TokenCounts,
+} from '../grant/grant.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -11,6 +18,7 @@ const METADATA: Members<IssuerMetadata> = {
   authorization_endpoint: optional(isText),
   device_authorization_endpoint: optional(isText),
   revocation_endpoint: optional(isText),
+  introspection_endpoint: optional(isText),
   jwks_uri: optional(isText),
   authorization_response_iss_parameter_supported: optional(isBoolean),
   id_token_signing_alg_values_supported: optional(isTextList),
@@ -23,6 +31,21 @@ const INTENT: Members<RefreshIntent> = {
   attempt: isNumber,
 }
 
+const COUNTS: Members<TokenCounts> = {
+  revoked: isNumber,
+  unsupported: isNumber,
+  failed: isNumber,
+}
+
+const REPORT: Members<RevocationReport> = {
+  attempts: isNumber,
+  nextAttemptAt: optional(isNumber),
+  refreshToken: optional(oneOf('revoked', 'unsupported')),
+  isVerified: isBoolean,
+  accessTokens: shape(COUNTS),
+  problem: optional(isText),
+}
+
 const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
   active: shape({ kind: isText }),
   refreshing: shape({ kind: isText, intent: shape(INTENT) }),
@@ -33,6 +56,7 @@ const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
     at: isNumber,
     revocation: oneOf('none', 'queued', 'revoked_at_issuer', 'unsupported', 'uncertain'),
     intent: optional(shape(INTENT)),
+    report: optional(shape(REPORT)),
   }),
 }
 

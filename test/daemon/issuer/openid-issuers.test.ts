@@ -21,7 +21,10 @@ t.test('a grant lives from login to revocation', async (t) => {
     }),
     { kind: 'answered', hasSuccessor: true },
   )
-  t.strictSame(await issuers.revoke(client, refreshToken), { kind: 'revoked' })
+  t.strictSame(await issuers.revoke(client, refreshToken, 'refresh_token'), { kind: 'revoked' })
+  t.strictSame(await issuers.introspect(client, refreshToken, 'refresh_token'), {
+    kind: 'inactive',
+  })
   t.match(await issuers.refresh({ client, refreshToken, keepSuccessor: async () => {} }), {
     kind: 'grant_dead',
   })

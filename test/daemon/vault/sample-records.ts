@@ -36,15 +36,31 @@ const text = fc.string({ unit: 'binary' })
 const texts = fc.array(text, { maxLength: 3 })
 const intent = fc.record({ tokenHash: text, startedAt: time, attempt: fc.nat() })
 
+const report = fc.record(
+  {
+    attempts: fc.nat(),
+    nextAttemptAt: time,
+    refreshToken: fc.constantFrom('revoked' as const, 'unsupported' as const),
+    isVerified: fc.boolean(),
+    accessTokens: fc.record({ revoked: fc.nat(), unsupported: fc.nat(), failed: fc.nat() }),
+    problem: text,
+  },
+  { requiredKeys: ['attempts', 'isVerified', 'accessTokens'] },
+)
+
 const state: fc.Arbitrary<GrantState> = fc.oneof(
   fc.record({ kind: fc.constant('active' as const) }),
   fc.record({ kind: fc.constantFrom('refreshing' as const, 'in_doubt' as const), intent }),
   fc.record({ kind: fc.constant('login_required' as const), reason: text }),
-  fc.record({
-    kind: fc.constant('revoked' as const),
-    at: time,
-    revocation: fc.constantFrom('none', 'queued', 'revoked_at_issuer', 'unsupported'),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('revoked' as const),
+      at: time,
+      revocation: fc.constantFrom('none', 'queued', 'revoked_at_issuer', 'unsupported'),
+      report,
+    },
+    { requiredKeys: ['kind', 'at', 'revocation'] },
+  ),
 )
 
 const grant = fc.record(
@@ -59,6 +75,7 @@ const grant = fc.record(
         authorization_endpoint: text,
         device_authorization_endpoint: text,
         revocation_endpoint: text,
+        introspection_endpoint: text,
         jwks_uri: text,
         authorization_response_iss_parameter_supported: fc.boolean(),
         id_token_signing_alg_values_supported: texts,
@@ -90,6 +107,7 @@ export const anyRecord = fc.record(
     previousRefreshToken: secret,
     clientSecret: secret,
     dpopKey: secret,
+    accessTokens: secret,
   },
   { requiredKeys: ['grant'] },
 ) as fc.Arbitrary<GrantRecord>
@@ -106,6 +124,7 @@ export function readable(record: GrantRecord): object {
     previousRefreshToken: hex(record.previousRefreshToken),
     clientSecret: hex(record.clientSecret),
     dpopKey: hex(record.dpopKey),
+    accessTokens: hex(record.accessTokens),
   }
 }
 
