@@ -11,6 +11,8 @@ export interface GrantRecord {
   readonly clientSecret?: Secret
   /** PKCS #8, for sender-constrained grants. */
   readonly dpopKey?: Secret
+  /** Access tokens that a revoked grant has still to end at its issuer, as `packTokens` wrote them. */
+  readonly accessTokens?: Secret
 }
 
 /** Overwrites every secret of an opened record. */
@@ -19,4 +21,5 @@ export function wipeRecord(record: GrantRecord): void {
   record.previousRefreshToken?.wipe()
   record.clientSecret?.wipe()
   record.dpopKey?.wipe()
+  record.accessTokens?.wipe()
 }

@@ -1,5 +1,5 @@
 import type { RevocationState } from '@grantd/client/protocol'
-import type { Grant, GrantState } from './grant.ts'
+import type { Grant, GrantState, RevocationReport } from './grant.ts'
 
 /** One retry of a refresh token whose first answer was lost; a third use could only be reuse. */
 export const MAX_ATTEMPTS = 2
@@ -13,7 +13,12 @@ export type GrantEvent =
   | { readonly kind: 'answered'; readonly at: number; readonly accessTokenExpiresAt: number }
   | { readonly kind: 'refused' }
   | { readonly kind: 'died'; readonly reason: string }
-  | { readonly kind: 'revoked'; readonly at: number; readonly revocation: RevocationState }
+  | {
+      readonly kind: 'revoked'
+      readonly at: number
+      readonly revocation: RevocationState
+      readonly report?: RevocationReport
+    }
 
 /** The event does not fit the state: a bug, or news about a generation that is over. */
 export class TransitionError extends Error {
@@ -46,7 +51,7 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
     case 'died':
       return { ...grant, state: die(grant.state, event.reason) }
     case 'revoked':
-      return { ...grant, state: revoke(grant.state, event.at, event.revocation) }
+      return { ...grant, state: revoke(grant.state, event) }
     /* c8 ignore next 2 -- the compiler proves that no event is left */
     default:
       return event satisfies never
@@ -111,14 +116,19 @@ function settle(state: GrantState): GrantState {
 }
 
 /** The first revocation counts; only one that waits for the issuer can still get somewhere. */
-function revoke(state: GrantState, at: number, revocation: RevocationState): GrantState {
+function revoke(
+  state: GrantState,
+  { at, revocation, report }: Extract<GrantEvent, { kind: 'revoked' }>,
+): GrantState {
+  const told = report && { report }
   if (state.kind === 'revoked')
-    return state.revocation === 'queued' ? { ...state, revocation } : state
+    return state.revocation === 'queued' ? { ...state, revocation, ...told } : state
   return {
     kind: 'revoked',
     at,
     revocation,
     ...('intent' in state && { intent: state.intent }),
+    ...told,
   }
 }
 

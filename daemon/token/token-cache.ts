@@ -5,6 +5,9 @@ import type { AccessToken } from './access-token.ts'
 import { cacheKey, type TokenKey } from './cache-key.ts'
 import { isFreshEnough, withinLife } from './remaining-life.ts'
 
+/** Tokens of one grant that others have replaced; more than these were asked for with a purpose. */
+const MAX_PAST_TOKENS = 64
+
 /**
  * Access tokens that may still be handed out, in memory only. A token's life is
  * counted by both clocks, and the shorter one holds: the wall clock may jump, the
@@ -13,6 +16,8 @@ import { isFreshEnough, withinLife } from './remaining-life.ts'
 export class TokenCache {
   readonly #tokens: LRUCache<string, AccessToken>
   readonly #keysOfGrant = new Map<string, Set<string>>()
+  /** Of each grant, tokens that left the cache before their end: they still work somewhere. */
+  readonly #past = new Map<string, AccessToken[]>()
   readonly #clock: Clock
 
   /** @param options.maxTokens The least recently used token makes room above this. */
@@ -23,7 +28,10 @@ export class TokenCache {
       ttlResolution: 0,
       // the library takes a start of 0 for none
       perf: { now: () => 1 + options.clock.monotonic() },
-      dispose: (_token, key) => this.#forgetKey(key),
+      dispose: (token, key, reason) => {
+        if (reason === 'set' || reason === 'evict') this.#remember(key, token)
+        this.#forgetKey(key)
+      },
     })
   }
 
@@ -72,23 +80,57 @@ export class TokenCache {
    * @returns True when it was cached here.
    */
   drop(key: TokenKey, hash: string): boolean {
-    return this.holds(key, hash) && this.#tokens.delete(cacheKey(key))
+    const text = cacheKey(key)
+    const token = this.#tokens.peek(text)
+    if (token === undefined || tokenHash(token.value) !== hash) return false
+    this.#remember(text, token)
+    return this.#tokens.delete(text)
   }
 
   /** Drops everything of one grant. */
   dropGrant(grantId: string): void {
     for (const text of this.#keysOfGrant.get(grantId) ?? []) this.#tokens.delete(text)
+    this.#past.delete(grantId)
+  }
+
+  /**
+   * Drops everything of one grant.
+   *
+   * @returns Its tokens that may still work somewhere, also those that others have
+   *   replaced here, each once and as far as there was room to remember them.
+   */
+  takeGrant(grantId: string): readonly AccessToken[] {
+    const kept = [...(this.#keysOfGrant.get(grantId) ?? [])].flatMap(
+      (text) => this.#tokens.peek(text) ?? [],
+    )
+    const all = [...kept, ...(this.#past.get(grantId) ?? [])]
+    this.dropGrant(grantId)
+    const now = this.#clock.now()
+    const living = all.filter((token) => token.expiresAt > now)
+    return [...new Map(living.map((token) => [token.value, token])).values()]
   }
 
   /** Drops everything. */
   clear(): void {
     this.#tokens.clear()
+    this.#past.clear()
+  }
+
+  #remember(text: string, token: AccessToken): void {
+    const grantId = grantIdOf(text)
+    const now = this.#clock.now()
+    const living = (this.#past.get(grantId) ?? []).filter(({ expiresAt }) => expiresAt > now)
+    this.#past.set(grantId, [...living, token].slice(-MAX_PAST_TOKENS))
   }
 
   #forgetKey(text: string): void {
-    const grantId = String((JSON.parse(text) as unknown[])[0])
+    const grantId = grantIdOf(text)
     const keys = this.#keysOfGrant.get(grantId)
     keys?.delete(text)
     if (keys?.size === 0) this.#keysOfGrant.delete(grantId)
   }
+}
+
+function grantIdOf(text: string): string {
+  return String((JSON.parse(text) as unknown[])[0])
 }

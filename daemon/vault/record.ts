@@ -7,8 +7,14 @@ import { recordFile } from './record-name.ts'
 /** Raised whenever an older daemon could not read what this one writes. */
 const FORMAT = 1
 
-/** The secrets of a record, in the order of their tags: 1, 2, 3, 4. Never renumbered. */
-const SECTIONS = ['refreshToken', 'previousRefreshToken', 'clientSecret', 'dpopKey'] as const
+/** The secrets of a record, in the order of their tags, from 1 on. Never renumbered. */
+const SECTIONS = [
+  'refreshToken',
+  'previousRefreshToken',
+  'clientSecret',
+  'dpopKey',
+  'accessTokens',
+] as const
 
 const LENGTH_BYTES = 4
 const SECTION_HEAD_BYTES = 1 + LENGTH_BYTES

@@ -10,10 +10,11 @@ t.test('wiping a record wipes every secret in it', async (t) => {
     previousRefreshToken: Secret.fromText('two'),
     clientSecret: Secret.fromText('three'),
     dpopKey: Secret.fromText('four'),
+    accessTokens: Secret.fromText('five'),
   }
   wipeRecord(record)
   const secrets = Object.values(record).filter((value) => value instanceof Secret)
-  t.equal(secrets.length, 4)
+  t.equal(secrets.length, 5)
   for (const secret of secrets) t.throws(() => secret.revealBytes(), TypeError)
 })
 

@@ -122,6 +122,42 @@ t.test('a grant is dropped whole, and no other', async (t) => {
   t.equal(cache.fresh(keyOf('two'), 0), undefined)
 })
 
+t.test('tokens that others replaced are remembered until the grant is taken', async (t) => {
+  const { cache, clock } = cacheOf(2)
+  const keep = (scope: string, value: string, seconds = 300) =>
+    cache.keep(keyOf('one', scope), accessToken(clock.now(), seconds, value))
+  const take = (id = 'one') => cache.takeGrant(id).map(({ value }) => value)
+  keep('a', 'first')
+  keep('a', 'second')
+  cache.drop(keyOf('one', 'a'), tokenHash('second'))
+  keep('a', 'short', 10)
+  keep('a', 'third')
+  keep('b', 'third')
+  cache.keep(keyOf('two'), accessToken(clock.now(), 300, 'other'))
+  clock.advance(10_000)
+  t.same(take().toSorted(), ['first', 'second', 'third'], 'each once, and what is over is not told')
+  t.same(take(), [])
+  t.same(cache.size, 1, 'another grant is another matter')
+  t.same(take('two'), ['other'])
+  t.same(take('nobody'), [])
+})
+
+t.test('what is remembered has bounds, and goes with the grant and with everything', async (t) => {
+  const { cache, clock } = cacheOf()
+  const fill = (): void => {
+    for (let at = 0; at <= 70; at++) cache.keep(KEY, accessToken(clock.now(), 300, `at-${at}`))
+  }
+  fill()
+  const taken = cache.takeGrant('one').map(({ value }) => value)
+  t.equal(taken.length, 65)
+  t.notOk(taken.includes('at-0'), 'the oldest are forgotten')
+  for (const forget of [() => cache.dropGrant('one'), () => cache.clear()]) {
+    fill()
+    forget()
+    t.same(cache.takeGrant('one'), [])
+  }
+})
+
 t.test('whatever came before, a dropped grant leaves nothing, and the others stay', async () => {
   const grantId = fc.constantFrom('one', 'two', '__proto__', '"', '\ud800')
   const scope = fc.constantFrom('a', 'b', 'c', 'd')
