@@ -97,8 +97,29 @@ export interface GrantSummary {
  */
 export type RevocationState = 'none' | 'queued' | 'revoked_at_issuer' | 'unsupported' | 'uncertain'
 
+/** What became of the access tokens the daemon knew when a grant was revoked. */
+export interface AccessTokenCounts {
+  readonly revoked: number
+  /** The issuer revokes none of this type: they work until they expire. */
+  readonly unsupported: number
+  /** Refused, or not told about yet. */
+  readonly failed: number
+}
+
+/** What became of a revocation at the issuer, and what it said itself. */
+export interface RevocationFacts {
+  readonly revocation: RevocationState
+  /** True when the issuer's own introspection calls every token inactive that it revoked, RFC 7662. */
+  readonly verified: boolean
+  readonly access_tokens: AccessTokenCounts
+  /** What is not as it should be, or what is not known, in words of the daemon. */
+  readonly revocation_problem?: string
+  /** When the daemon tries again by itself; only while it is queued. RFC 3339. */
+  readonly next_attempt_at?: string
+}
+
 /** One grant as the admin listener shows it; times are RFC 3339. */
-export interface GrantDetail extends GrantSummary {
+export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly issuer: string
   readonly client_id: string
   readonly flow: LoginFlow
@@ -112,14 +133,19 @@ export interface GrantDetail extends GrantSummary {
   readonly last_refreshed_at?: string
   /** Why the grant is not active, in a few words. */
   readonly reason?: string
-  readonly revocation: RevocationState
   /** Until when tokens already handed out can still work. */
   readonly residual_until?: string
 }
 
-/** `GET /v1/grants`. */
+/** `GET /v1/grants` on the broker listener. */
 export interface GrantList<G extends GrantSummary = GrantSummary> {
   readonly grants: readonly G[]
+}
+
+/** `GET /v1/grants` on the admin listener. */
+export interface GrantInventory extends GrantList<GrantDetail> {
+  /** Earlier logins of a name whose revocation has still to reach the issuer. */
+  readonly replaced: readonly GrantDetail[]
 }
 
 /** How a person logs in. */
@@ -169,9 +195,8 @@ export interface LoginView {
 }
 
 /** Answer of `POST /v1/grants/:grant/revoke`. */
-export interface RevokeResponse {
+export interface RevokeResponse extends RevocationFacts {
   readonly grant: string
-  readonly revocation: RevocationState
   /** Until when tokens already handed out can still work; absent when none can. */
   readonly residual_until?: string
 }

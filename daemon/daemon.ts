@@ -158,7 +158,8 @@ async function open(
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
     flights: new Flights({ maxWaiting: MAX_WAITING_EXCHANGES }),
     backOff: new BackOff({ clock, random: Math.random }),
-    revocationBackOff: new BackOff({ clock, random: Math.random }),
+    endings: new Map(),
+    random: Math.random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
     issuers: createIssuers({

@@ -79,6 +79,22 @@ export const grantSummaryList = closed(
   ['grants'],
 )
 
+const tokenCounts = closed({ revoked: anyInteger, unsupported: anyInteger, failed: anyInteger }, [
+  'revoked',
+  'unsupported',
+  'failed',
+])
+
+const revocationMembers = {
+  revocation: anyString,
+  verified: { type: 'boolean' },
+  access_tokens: tokenCounts,
+  revocation_problem: anyString,
+  next_attempt_at: anyString,
+  residual_until: anyString,
+} as const
+const revocationNeeds = ['revocation', 'verified', 'access_tokens'] as const
+
 export const grantDetail = closed(
   {
     ...summaryMembers,
@@ -93,8 +109,7 @@ export const grantDetail = closed(
     last_used_at: anyString,
     last_refreshed_at: anyString,
     reason: anyString,
-    revocation: anyString,
-    residual_until: anyString,
+    ...revocationMembers,
   },
   [
     'grant',
@@ -107,11 +122,15 @@ export const grantDetail = closed(
     'scope_narrowing',
     'generation',
     'created_at',
-    'revocation',
+    ...revocationNeeds,
   ],
 )
 
-export const grantDetailList = closed({ grants: { type: 'array', items: grantDetail } }, ['grants'])
+const grantDetails = { type: 'array', items: grantDetail } as const
+export const grantDetailList = closed({ grants: grantDetails, replaced: grantDetails }, [
+  'grants',
+  'replaced',
+])
 
 export const loginRequest = closed(
   {
@@ -152,10 +171,10 @@ export const loginView = closed(
   ['id', 'grant', 'flow', 'state', 'joined', 'expires_in'],
 )
 
-export const revokeResponse = closed(
-  { grant: anyString, revocation: anyString, residual_until: anyString },
-  ['grant', 'revocation'],
-)
+export const revokeResponse = closed({ grant: anyString, ...revocationMembers }, [
+  'grant',
+  ...revocationNeeds,
+])
 
 const healthMembers = { status: anyString, version: anyString }
 export const health = closed(healthMembers, ['status', 'version'])

@@ -33,6 +33,8 @@ export interface AuditEntry {
   readonly expiresInSeconds?: number
   readonly generation?: number
   readonly rule?: string
+  /** Whether the issuer itself called inactive what it had revoked. */
+  readonly verified?: boolean
   /** A code or a reason of ours, never text of an issuer. */
   readonly reason?: string
   /** What the caller wrote, under one key of its own so that it can shadow nothing. */
@@ -95,6 +97,7 @@ function formatWithin(
     expires_in: entry.expiresInSeconds,
     generation: entry.generation,
     rule: fact(entry.rule),
+    verified: entry.verified,
     reason: fact(entry.reason),
     request: request && boundRequest(request, maxRequestText),
   })

@@ -16,5 +16,4 @@ export function forgetTraces(rooms: Rooms, id: string): void {
 export async function removeGrant(rooms: Rooms, id: string): Promise<void> {
   await rooms.vault().remove(id)
   forgetTraces(rooms, id)
-  rooms.revocationBackOff.clear(id)
 }

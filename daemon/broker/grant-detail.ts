@@ -1,4 +1,9 @@
-import type { GrantDetail, GrantStateName, GrantSummary } from '@grantd/client/protocol'
+import type {
+  GrantDetail,
+  GrantStateName,
+  GrantSummary,
+  RevocationFacts,
+} from '@grantd/client/protocol'
 import type { Grant, GrantState } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
 import { MAX_ATTEMPTS } from '../grant/transition.ts'
@@ -40,8 +45,27 @@ export function grantDetail(
       last_refreshed_at: timestamp(grant.lastRefreshedAt),
     }),
     ...(reason !== undefined && { reason }),
-    revocation: state.kind === 'revoked' ? state.revocation : 'none',
+    ...revocationFacts(state),
     ...(residual !== undefined && state.kind === 'revoked' && { residual_until: residual }),
+  }
+}
+
+/**
+ * What became of a revocation. It is verified only where all that is known of the grant
+ * has ended: not while something is queued, nor after an answer was lost.
+ */
+export function revocationFacts(state: GrantState): RevocationFacts {
+  const none = { revoked: 0, unsupported: 0, failed: 0 }
+  if (state.kind !== 'revoked') return { revocation: 'none', verified: false, access_tokens: none }
+  const { revocation, report } = state
+  const { problem, nextAttemptAt } = report ?? {}
+  return {
+    revocation,
+    verified: revocation === 'revoked_at_issuer' && report?.isVerified === true,
+    access_tokens: report?.accessTokens ?? none,
+    ...(problem !== undefined && { revocation_problem: problem }),
+    ...(revocation === 'queued' &&
+      nextAttemptAt !== undefined && { next_attempt_at: timestamp(nextAttemptAt) }),
   }
 }
 

@@ -132,7 +132,7 @@ function refuseOtherAudience({ request, metadata, answer }: AnsweredLogin): void
 
 /** Nobody will ever use it: it must not live on at the issuer. Best effort, the login failed already. */
 async function giveBack(rooms: Rooms, client: IssuerClient, refreshToken: Secret): Promise<void> {
-  await rooms.issuers.revoke(client, refreshToken).catch(() => undefined)
+  await rooms.issuers.revoke(client, refreshToken, 'refresh_token').catch(() => undefined)
 }
 
 /**

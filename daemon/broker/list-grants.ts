@@ -1,4 +1,4 @@
-import type { GrantDetail, GrantList } from '@grantd/client/protocol'
+import type { GrantDetail, GrantInventory, GrantList } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import { grantDetail, grantSummary } from './grant-detail.ts'
 import type { Caller, Rooms } from './rooms.ts'
@@ -24,13 +24,19 @@ function audiencesOf(grant: Grant): readonly (string | undefined)[] {
   return grant.audiences.length > 0 ? grant.audiences : [undefined]
 }
 
+function isQueued({ state }: Grant): boolean {
+  return state.kind === 'revoked' && state.revocation === 'queued'
+}
+
 /** The inventory, for the owner. */
-export function listGrants(rooms: Rooms): GrantList<GrantDetail> {
+export function listGrants(rooms: Rooms): GrantInventory {
   const now = rooms.clock.now()
+  const all = rooms.vault().list()
+  const current = currentGrants(all)
+  const detail = (grant: Grant): GrantDetail => grantDetail(grant, rooms.uses.get(grant.id), now)
   return {
-    grants: currentGrants(rooms.vault().list()).map((grant) =>
-      grantDetail(grant, rooms.uses.get(grant.id), now),
-    ),
+    grants: current.map(detail),
+    replaced: all.filter((grant) => isQueued(grant) && !current.includes(grant)).map(detail),
   }
 }
 

@@ -1,4 +1,5 @@
 import { removeGrant } from './forget-grant.ts'
+import { isPausing } from './revocation-pause.ts'
 import { endAtIssuer, endLocally } from './revoke-grant.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
@@ -7,7 +8,7 @@ import { currentGrants } from './select-grant.ts'
  * Tells the issuers of revocations that did not get through, and forgets the grants
  * that a newer login has replaced once theirs did. A replaced grant that a crash left
  * alive ends here. Each grant fails alone, and one whose last attempt failed is left in
- * peace until its pause is over.
+ * peace until its pause is over, also by a daemon that was started again.
  *
  * @returns How many are still queued.
  */
@@ -27,9 +28,10 @@ export async function retryRevocations(rooms: Rooms): Promise<number> {
 /** True when the issuer has still to hear of it. */
 async function tryOne(rooms: Rooms, id: string, isReplaced: boolean): Promise<boolean> {
   const vault = rooms.vault()
-  if (rooms.revocationBackOff.waitSeconds(id) > 0) return true
+  const before = vault.get(id)?.state
+  if (before?.kind === 'revoked' && isPausing(before.report, rooms.clock.now())) return true
   try {
-    if (vault.get(id)?.state.kind !== 'revoked') await endLocally(rooms, undefined, id)
+    if (before?.kind !== 'revoked') await endLocally(rooms, undefined, id)
     const { state } = await endAtIssuer(rooms, id)
     if (state.kind === 'revoked' && state.revocation === 'queued') return true
     if (isReplaced) await removeGrant(rooms, id)

@@ -1,19 +1,16 @@
-import { GrantdError, type RevocationState, type RevokeResponse } from '@grantd/client/protocol'
-import type { Grant } from '../grant/grant.ts'
-import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
-import { transition } from '../grant/transition.ts'
-import type { RevocationAnswer } from '../issuer/issuer.ts'
-import type { Pauses } from '../refresh/back-off.ts'
+import { GrantdError, type RevokeResponse } from '@grantd/client/protocol'
+import type { Secret } from '../base/secret.ts'
+import type { Grant, RevocationReport } from '../grant/grant.ts'
+import { wipeRecord } from '../grant/grant-record.ts'
+import type { AccessToken } from '../token/access-token.ts'
+import type { Vault } from '../vault/vault.ts'
+import { endRecord, type LocalEnd } from './end-record.ts'
 import { forgetTraces } from './forget-grant.ts'
-import { residualUntil } from './grant-detail.ts'
+import { residualUntil, revocationFacts } from './grant-detail.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
-
-/**
- * First pause before an issuer that could not be reached hears of a revocation again;
- * after hours of failures once an hour is enough for a token that is dead here.
- */
-const REVOCATION_PAUSES: Pauses = { firstSeconds: 60, mostSeconds: 3_600, jitter: 0.25 }
+import { settleRevocation } from './settle-revocation.ts'
+import { type Told, tellIssuer } from './tell-issuer.ts'
 
 /**
  * Ends a grant: here and durably before the first byte to the issuer, then there. An
@@ -28,11 +25,15 @@ export async function revokeGrant(
   name: string,
 ): Promise<RevokeResponse> {
   const { id } = selectGrant(rooms.vault().list(), { grant: name })
-  const grant = await endEverywhere(rooms, caller, id)
-  const residual = residualUntil(grant, rooms.clock.now())
+  return revokeResponse(await endEverywhere(rooms, caller, id), rooms.clock.now())
+}
+
+/** What is told of a grant that has ended here. */
+export function revokeResponse(grant: Grant, now: number): RevokeResponse {
+  const residual = residualUntil(grant, now)
   return {
-    grant: name,
-    revocation: grant.state.kind === 'revoked' ? grant.state.revocation : 'none',
+    grant: grant.name,
+    ...revocationFacts(grant.state),
     ...(residual !== undefined && { residual_until: residual }),
   }
 }
@@ -54,7 +55,9 @@ export function isUnrecorded(error: unknown): boolean {
 }
 
 /**
- * From here on no token of the grant leaves, whatever happens at the issuer.
+ * From here on no token of the grant leaves, whatever happens at the issuer. Access
+ * tokens that may still work are sealed into the record, so that a restart does not
+ * forget whom the issuer has still to hear about.
  *
  * @param caller Who asked for it; `undefined` when the daemon itself tidies up.
  * @throws GrantdError `vault_locked`; `audit_unavailable`, and then it has ended all the same
@@ -65,16 +68,13 @@ export async function endLocally(
   id: string,
 ): Promise<void> {
   const vault = rooms.vault()
-  const lastUsedAt = rooms.uses.get(id)
-  rooms.tokens.dropGrant(id)
-  const ended = vault.change(id, (record) => {
-    if (record.grant.state.kind === 'revoked') return record
-    const revocation: RevocationState = record.refreshToken === undefined ? 'none' : 'queued'
-    const at = rooms.clock.now()
-    const grant = transition(record.grant, { kind: 'revoked', at, revocation })
-    return { ...record, grant: { ...grant, ...(lastUsedAt !== undefined && { lastUsedAt }) } }
-  })
-  // once more: an exchange that landed during the write may have left a token
+  const end = { at: rooms.clock.now(), lastUsedAt: rooms.uses.get(id) }
+  const ended = (async () => {
+    const grant = await changeEnded(vault, id, rooms.tokens.takeGrant(id), end)
+    // once more: an exchange that landed during the write may have left a token
+    const late = rooms.tokens.takeGrant(id)
+    return late.length === 0 ? grant : await changeEnded(vault, id, late, end)
+  })()
   const grant = await ended.finally(() => forgetTraces(rooms, id))
   await rooms.audit.appendDurably({
     event: 'grant.revoked',
@@ -86,66 +86,87 @@ export async function endLocally(
   })
 }
 
+async function changeEnded(
+  vault: Vault,
+  id: string,
+  tokens: readonly AccessToken[],
+  end: LocalEnd,
+): Promise<Grant> {
+  let packed: Secret | undefined
+  try {
+    return await vault.change(id, (record) => {
+      const ended = endRecord(record, tokens, end)
+      packed = ended.accessTokens
+      return ended
+    })
+  } finally {
+    packed?.wipe()
+  }
+}
+
 /**
  * Tells the issuer, once an exchange under way has brought its successor: the newest
  * refresh token is the one to revoke. What does not get through stays queued, and the
- * pause before the next attempt grows.
+ * pause before the next attempt grows. Whoever asks while an attempt is under way gets
+ * its end.
  *
  * @throws GrantdError `unknown_grant`, `vault_locked`, `audit_unavailable`
  */
 export async function endAtIssuer(rooms: Rooms, id: string): Promise<Grant> {
+  const running =
+    rooms.endings.get(id) ?? tryToEnd(rooms, id).finally(() => rooms.endings.delete(id))
+  rooms.endings.set(id, running)
+  return await running
+}
+
+async function tryToEnd(rooms: Rooms, id: string): Promise<Grant> {
   const vault = rooms.vault()
   await rooms.flights.idle(id)
   const before = vault.get(id)
   if (before === undefined) throw new GrantdError('unknown_grant', 'the grant is gone')
   if (before.state.kind !== 'revoked' || before.state.revocation !== 'queued') return before
   const record = vault.open(id)
-  let answer: RevocationAnswer
+  let told: Told
   try {
-    answer = await askIssuer(rooms, record)
+    told = await tellIssuer(rooms.issuers, record, rooms.clock.now())
   } finally {
     wipeRecord(record)
   }
-  const facts = { grant: before.name, grantId: id, issuer: before.metadata.issuer }
-  if (answer.kind === 'failed') {
-    const { reason } = answer
-    const isNews = rooms.revocationBackOff.lastReason(id) !== reason
-    rooms.revocationBackOff.failed(id, reason, REVOCATION_PAUSES)
-    if (isNews)
-      await rooms.audit.appendDurably({ event: 'grant.revocation_failed', reason, ...facts })
-    return before
-  }
-  rooms.revocationBackOff.clear(id)
-  const { kind } = answer
-  const grant = await vault.change(id, (current) => finished(current, kind, rooms.clock.now()))
-  await rooms.audit.appendDurably({
-    event: 'grant.revocation_finished',
-    reason: grant.state.kind === 'revoked' ? grant.state.revocation : kind,
-    ...facts,
-  })
+  let packed: Secret | undefined
+  const grant = await vault
+    .change(id, (current) => {
+      const settled = settleRevocation(current, told, rooms.clock.now(), rooms.random())
+      packed = settled.accessTokens
+      return settled
+    })
+    .finally(() => packed?.wipe())
+  await recordAttempt(rooms, before.state.report, grant)
   return grant
 }
 
-async function askIssuer(rooms: Rooms, record: GrantRecord): Promise<RevocationAnswer> {
-  const { grant, refreshToken, clientSecret } = record
-  if (refreshToken === undefined) return { kind: 'revoked' }
-  const client = {
-    clientId: grant.clientId,
-    metadata: grant.metadata,
-    ...(clientSecret && { clientSecret }),
-  }
-  return await rooms.issuers.revoke(client, refreshToken)
-}
-
-/** A tombstone keeps the facts; the secrets go, since nobody needs them for a retry. */
-function finished(
-  { grant }: GrantRecord,
-  answer: 'revoked' | 'unsupported',
-  at: number,
-): GrantRecord {
+/** A failure is on record when it is news: the same one every hour would fill the log. */
+async function recordAttempt(
+  rooms: Rooms,
+  before: RevocationReport | undefined,
+  grant: Grant,
+): Promise<void> {
   const { state } = grant
-  const isUncertain = state.kind === 'revoked' && state.intent !== undefined
-  const accepted: RevocationState = isUncertain ? 'uncertain' : 'revoked_at_issuer'
-  const revocation = answer === 'revoked' ? accepted : 'unsupported'
-  return { grant: transition(grant, { kind: 'revoked', at, revocation }) }
+  if (state.kind !== 'revoked') return
+  const facts = { grant: grant.name, grantId: grant.id, issuer: grant.metadata.issuer }
+  const { problem } = state.report ?? {}
+  if (state.revocation !== 'queued') {
+    const { verified } = revocationFacts(state)
+    await rooms.audit.appendDurably({
+      event: 'grant.revocation_finished',
+      reason: state.revocation,
+      verified,
+      ...facts,
+    })
+  } else if (problem !== undefined && problem !== before?.problem) {
+    await rooms.audit.appendDurably({
+      event: 'grant.revocation_failed',
+      reason: problem,
+      ...facts,
+    })
+  }
 }

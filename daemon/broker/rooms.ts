@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Consent } from '../consent/consent.ts'
+import type { Grant } from '../grant/grant.ts'
 import type { Issuers } from '../issuer/issuer.ts'
 import type { Peer } from '../peer/peer.ts'
 import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts'
@@ -32,8 +33,10 @@ export interface Rooms {
   readonly flights: Flights<RefreshOutcome>
   /** Keeps exchanges of one grant apart while its issuer fails; by the grant's id. */
   readonly backOff: BackOff
-  /** The same for revocations that did not get through. */
-  readonly revocationBackOff: BackOff
+  /** Attempts under way to end a grant at its issuer, by the grant's id. */
+  readonly endings: Map<string, Promise<Grant>>
+  /** 0 up to 1, like `Math.random`. */
+  readonly random: () => number
   readonly rejectedFloor: RejectedFloor
   /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
   readonly uses: Map<string, number>

@@ -16,6 +16,13 @@ export const TOKEN: TokenResponse = {
   generation: 7,
 }
 
+/** What is said of the revocation of a grant that lives. */
+export const NOT_REVOKED = {
+  revocation: 'none',
+  verified: false,
+  access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
+} as const
+
 /** An active grant with scopes of its own and for one API. */
 export const GRANT: GrantDetail = {
   grant: 'work',
@@ -29,7 +36,7 @@ export const GRANT: GrantDetail = {
   generation: 7,
   created_at: '2029-12-31T23:00:00Z',
   last_used_at: '2029-12-31T23:57:00Z',
-  revocation: 'none',
+  ...NOT_REVOKED,
 }
 
 /** A login by the device flow that nobody has touched yet. */

@@ -1,6 +1,7 @@
 import { Secret } from '../../daemon/base/secret.ts'
 import type { IssuerMetadata } from '../../daemon/grant/grant.ts'
 import type {
+  IntrospectionAnswer,
   IssuerClient,
   IssuerFailure,
   Issuers,
@@ -11,6 +12,7 @@ import type {
   RefreshRequest,
   RevocationAnswer,
   TokenAnswer,
+  TokenHint,
 } from '../../daemon/issuer/issuer.ts'
 import { deferred } from './deferred.ts'
 import { ISSUER } from './sample-grant.ts'
@@ -72,9 +74,14 @@ export class FakeIssuers implements Issuers {
   readonly requests: RefreshRequest[] = []
   /** Refresh tokens in the order in which they were revoked. */
   readonly revoked: string[] = []
+  readonly revokedAccessTokens: string[] = []
   readonly logins: FakeLogin[] = []
   readonly #script: ScriptedRefresh[] = []
   revocation: RevocationAnswer = { kind: 'revoked' }
+  /** What is said of one token instead. */
+  readonly revocations = new Map<string, RevocationAnswer>()
+  introspection: IntrospectionAnswer = { kind: 'inactive' }
+  readonly introspections = new Map<string, IntrospectionAnswer>()
   discovery: IssuerFailure | undefined
   loginStart: IssuerFailure | undefined
   loginSeconds = 600
@@ -133,10 +140,20 @@ export class FakeIssuers implements Issuers {
     return this.#start(ask, { authorizationUri: `${ISSUER}/auth` })
   }
 
-  async revoke(_client: IssuerClient, refreshToken: Secret): Promise<RevocationAnswer> {
-    this.steps.push('revoke')
-    this.revoked.push(refreshToken.reveal())
-    return this.revocation
+  async revoke(_: IssuerClient, token: Secret, hint: TokenHint): Promise<RevocationAnswer> {
+    this.steps.push(hint === 'refresh_token' ? 'revoke' : 'revoke access token')
+    const value = token.reveal()
+    if (hint === 'refresh_token') this.revoked.push(value)
+    else this.revokedAccessTokens.push(value)
+    return this.revocations.get(value) ?? this.revocation
+  }
+
+  async introspect(_: IssuerClient, token: Secret, hint: TokenHint): Promise<IntrospectionAnswer> {
+    const value = token.reveal()
+    const answer = this.introspections.get(value) ?? this.introspection
+    if (answer.kind !== 'unavailable')
+      this.steps.push(hint === 'refresh_token' ? 'introspect' : 'introspect access token')
+    return answer
   }
 
   async #start(ask: LoginAsk, shown: object): Promise<LoginStart> {

@@ -18,6 +18,7 @@ t.test('a line says who got what, under names that never change', async (t) => {
     expiresInSeconds: 287,
     generation: 7,
     rule: 'built-in',
+    verified: true,
     reason: 'none',
     request: { grant: 'work', min_ttl: 60 },
   }
@@ -37,6 +38,7 @@ t.test('a line says who got what, under names that never change', async (t) => {
     expires_in: 287,
     generation: 7,
     rule: 'built-in',
+    verified: true,
     reason: 'none',
     request: { grant: 'work', min_ttl: 60 },
   })

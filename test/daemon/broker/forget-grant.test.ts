@@ -10,7 +10,6 @@ async function used(): Promise<FakeRooms> {
   await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
   rooms.rejectedFloor.mark('grant-1', 0)
   rooms.backOff.failed('grant-1', 'off', pauses)
-  rooms.revocationBackOff.failed('grant-1', 'off', pauses)
   return rooms
 }
 
@@ -26,13 +25,11 @@ t.test('nothing in memory outlives the use of a grant', async (t) => {
   t.same(traces(rooms), [1, 1, 10, 1])
   forgetTraces(rooms, 'grant-1')
   t.same(traces(rooms), [0, 0, 0, 0])
-  t.equal(rooms.revocationBackOff.size, 1, 'its revocation may still be under way')
 })
 
 t.test('a grant that is removed leaves no trace at all', async (t) => {
   const rooms = await used()
   await removeGrant(rooms, 'grant-1')
   t.same(traces(rooms), [0, 0, 0, 0])
-  t.equal(rooms.revocationBackOff.size, 0)
   t.same(rooms.vault().list(), [])
 })

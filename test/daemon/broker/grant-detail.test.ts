@@ -1,5 +1,10 @@
 import t from 'tap'
-import { grantDetail, grantSummary, residualUntil } from '../../../daemon/broker/grant-detail.ts'
+import {
+  grantDetail,
+  grantSummary,
+  residualUntil,
+  revocationFacts,
+} from '../../../daemon/broker/grant-detail.ts'
 import type { GrantState } from '../../../daemon/grant/grant.ts'
 import { API, ISSUER, sampleGrant } from '../../fakes/sample-grant.ts'
 
@@ -45,6 +50,8 @@ t.test('the detail holds the facts of a grant and no secret', async (t) => {
     last_used_at: '2030-01-01T00:00:00.000Z',
     last_refreshed_at: '2030-01-01T00:00:00.000Z',
     revocation: 'none',
+    verified: false,
+    access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
   })
   const later = grantDetail(grant, NOW + 1000, NOW)
   t.equal(later.last_used_at, '2030-01-01T00:00:01.000Z', 'a use newer than the record counts')
@@ -68,4 +75,27 @@ t.test('a token that nobody here has seen counts for an hour after the revocatio
   t.equal(residualUntil(grant, NOW + 3_600_000), undefined)
   const longer = { ...grant, accessTokensExpireAt: NOW + 7_200_000 }
   t.equal(residualUntil(longer, NOW), '2030-01-01T02:00:00.000Z')
+})
+
+t.test('verified is what the issuer itself called over, and nothing else', async (t) => {
+  const accessTokens = { revoked: 2, unsupported: 1, failed: 0 }
+  const report = { attempts: 1, isVerified: true, accessTokens, nextAttemptAt: NOW }
+  for (const [revocation, verified] of [
+    ['revoked_at_issuer', true],
+    ['queued', false],
+    ['uncertain', false],
+    ['unsupported', false],
+  ] as const) {
+    t.same(revocationFacts({ kind: 'revoked', at: 1, revocation, report }), {
+      revocation,
+      verified,
+      access_tokens: accessTokens,
+      ...(revocation === 'queued' && { next_attempt_at: '2030-01-01T00:00:00.000Z' }),
+    })
+  }
+  const unproven = { ...report, isVerified: false, problem: 'not confirmed: status 401' }
+  t.match(
+    revocationFacts({ kind: 'revoked', at: 1, revocation: 'revoked_at_issuer', report: unproven }),
+    { verified: false, revocation_problem: 'not confirmed: status 401' },
+  )
 })

@@ -63,3 +63,18 @@ t.test('the owner sees everything, the newest of a name, and when it was used la
   t.match(showGrant(rooms, 'work'), used)
   t.throws(() => showGrant(rooms, 'nobody'), { code: 'unknown_grant' })
 })
+
+t.test('an earlier login is listed while its revocation is queued', async (t) => {
+  const rooms = await roomsWithGrant()
+  const queued = { kind: 'revoked', at: 1, revocation: 'queued' } as const
+  for (const [id, state] of [
+    ['old', queued],
+    ['older', { ...queued, revocation: 'unsupported' }],
+    ['oldest', { kind: 'active' }],
+  ] as const)
+    await rooms.vault().add(sampleRecord({ id, state, createdAt: 5 }))
+  const { grants, replaced } = listGrants(rooms)
+  t.equal(grants.length, 1)
+  t.match(replaced, [{ grant: 'work', state: 'revoked', revocation: 'queued' }])
+  t.equal(replaced.length, 1)
+})

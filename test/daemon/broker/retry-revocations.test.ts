@@ -1,7 +1,7 @@
 import t from 'tap'
 import { retryRevocations } from '../../../daemon/broker/retry-revocations.ts'
 import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
-import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { sampleRecord } from '../../fakes/sample-grant.ts'
 
 const queued = { kind: 'revoked', at: 1, revocation: 'queued' } as const
@@ -91,7 +91,7 @@ t.test('an issuer that stays away is asked less and less often, and at least hou
     if (rooms.issuers.revoked.length > before) asked.push(minute)
   }
   t.same(asked, [1, 3, 7, 15, 31, 63, 123, 183, 243])
-  t.same([...new Set(rooms.steps)], ['revoke'], 'and nothing else happens')
+  t.same([...new Set(rooms.steps)], ['revoke', 'durable: revoked 1'], 'and nothing else happens')
 })
 
 t.test('a replaced grant that was forgotten is in no list of memory', async (t) => {
@@ -100,4 +100,21 @@ t.test('a replaced grant that was forgotten is in no list of memory', async (t) 
   rooms.uses.set('grant-1', 1)
   await retryRevocations(rooms)
   t.equal(rooms.uses.size, 0)
+})
+
+t.test('a daemon that is started again keeps the pause of the one before', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+  await revokeGrant(rooms, sampleCaller(), 'work')
+  for (let starts = 0; starts < 3; starts++) {
+    const again = fakeRooms()
+    const record = rooms.vault().open('grant-1')
+    await again.vault().add(record)
+    again.clock.advance(59_999)
+    t.equal(await retryRevocations(again), 1)
+    t.same(again.issuers.revoked, [], 'nobody is asked')
+    again.clock.advance(1)
+    t.equal(await retryRevocations(again), 0)
+    t.same(again.issuers.revoked, ['rt-1'])
+  }
 })

@@ -1,11 +1,16 @@
 import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
+import { tokenHash } from '../../../daemon/base/token-hash.ts'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { endAtIssuer, endLocally, revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
 import { tokenKey } from '../../../daemon/broker/token-key.ts'
+import { unpackTokens } from '../../../daemon/vault/kept-tokens.ts'
+import { accessToken } from '../../fakes/access-token.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { sampleGrant, sampleRecord } from '../../fakes/sample-grant.ts'
+
+const NO_TOKENS = { revoked: 0, unsupported: 0, failed: 0 }
 
 const owner = sampleCaller({ listener: 'admin' })
 
@@ -14,18 +19,21 @@ t.test('a grant ends here, durably and on record, before the issuer hears of it'
   t.same(await revokeGrant(rooms, owner, 'work'), {
     grant: 'work',
     revocation: 'revoked_at_issuer',
+    verified: true,
+    access_tokens: NO_TOKENS,
   })
   t.same(rooms.steps, [
     'durable: revoked 1',
     'audit: grant.revoked',
     'revoke',
+    'introspect',
     'durable: revoked 1',
     'audit: grant.revocation_finished',
   ])
   t.same(rooms.issuers.revoked, ['rt-1'])
   t.match(rooms.audit.entries, [
     { event: 'grant.revoked', peer: { pid: 4242 }, grant: 'work' },
-    { event: 'grant.revocation_finished', reason: 'revoked_at_issuer' },
+    { event: 'grant.revocation_finished', reason: 'revoked_at_issuer', verified: true },
   ])
 })
 
@@ -168,6 +176,8 @@ t.test('an answer that was lost before makes the revocation uncertain, and says 
     t.same(await revokeGrant(rooms, owner, 'work'), {
       grant: 'work',
       revocation: 'uncertain',
+      verified: false,
+      access_tokens: NO_TOKENS,
       residual_until: '2030-01-01T01:00:00.000Z',
     })
     t.match(rooms.audit.last, { event: 'grant.revocation_finished', reason: 'uncertain' })
@@ -199,20 +209,22 @@ t.test('an exchange under way makes it uncertain only when its answer is lost', 
   }
 })
 
-t.test('a failure is on record once, and writes nothing to the vault', async (t) => {
+t.test('a failure is on record once, and the next attempt is in the record', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
   await revokeGrant(rooms, owner, 'work')
   t.match(rooms.audit.last, { event: 'grant.revocation_failed', reason: 'off', grant: 'work' })
   rooms.steps.length = 0
   await endAtIssuer(rooms, 'grant-1')
-  t.same(rooms.steps, ['revoke'])
+  t.same(rooms.steps, ['revoke', 'durable: revoked 1'])
+  t.match(rooms.disk.record('grant-1')?.grant.state, {
+    report: { attempts: 2, nextAttemptAt: rooms.clock.now() + 120_000, problem: 'off' },
+  })
   rooms.issuers.revocation = { kind: 'failed', reason: 'status 500' }
   await endAtIssuer(rooms, 'grant-1')
   t.match(rooms.audit.last, { event: 'grant.revocation_failed', reason: 'status 500' })
   rooms.issuers.revocation = { kind: 'revoked' }
   await endAtIssuer(rooms, 'grant-1')
-  t.equal(rooms.revocationBackOff.size, 0)
   t.same(
     rooms.audit.events().filter((event) => event.startsWith('grant.revocation_')),
     ['grant.revocation_failed', 'grant.revocation_failed', 'grant.revocation_finished'],
@@ -248,4 +260,91 @@ t.test('a token that landed while the revocation was written is dropped too', as
   }
   await endLocally(rooms, owner, 'grant-1')
   t.equal(rooms.tokens.size, 0)
+})
+
+t.test('live access tokens are ended too, those that others have replaced as well', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+  const rejected = tokenHash('at-2')
+  await issueAccessToken(rooms, sampleCaller(), { grant: 'work', rejected })
+  t.match(await revokeGrant(rooms, owner, 'work'), {
+    verified: true,
+    access_tokens: { revoked: 2, unsupported: 0, failed: 0 },
+  })
+  t.same(rooms.issuers.revokedAccessTokens.toSorted(), ['at-2', 'at-3'])
+  t.equal(rooms.tokens.size, 0)
+})
+
+t.test(
+  'access tokens are durable before the issuer hears a word, until they are over',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    await issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+    rooms.issuers.revocation = { kind: 'failed', reason: 'off' }
+    t.match(await revokeGrant(rooms, owner, 'work'), {
+      revocation: 'queued',
+      verified: false,
+      access_tokens: { revoked: 0, unsupported: 0, failed: 1 },
+      revocation_problem: 'off',
+      next_attempt_at: new Date(rooms.clock.now() + 60_000).toISOString(),
+    })
+    const sealed = () => unpackTokens(rooms.disk.record('grant-1')?.accessTokens)
+    t.same(sealed(), [{ value: 'at-2', expiresAt: rooms.clock.now() + 300_000 }])
+    rooms.issuers.revocations.set('rt-2', { kind: 'revoked' })
+    const state = (await endAtIssuer(rooms, 'grant-1')).state
+    t.match(state, { revocation: 'queued' }, 'the access token is still to be told about')
+    t.notOk(rooms.disk.record('grant-1')?.refreshToken, 'the refresh token is not')
+    rooms.clock.advance(300_000)
+    t.match((await endAtIssuer(rooms, 'grant-1')).state, { revocation: 'revoked_at_issuer' })
+    t.same(rooms.issuers.revoked, ['rt-2', 'rt-2'])
+    t.same(Object.keys(rooms.disk.record('grant-1') ?? {}), ['grant'])
+  },
+)
+
+t.test('a token that landed while the revocation was written is ended at the issuer', async (t) => {
+  const rooms = await roomsWithGrant()
+  let isFirst = true
+  rooms.disk.beforeWrite = async () => {
+    if (!isFirst) return
+    isFirst = false
+    rooms.tokens.keep(
+      tokenKey(sampleGrant(), { audience: undefined, scope: [] }),
+      accessToken(rooms.clock.now(), 60, 'at-late'),
+    )
+  }
+  t.match(await revokeGrant(rooms, owner, 'work'), { access_tokens: { revoked: 1 } })
+  t.same(rooms.issuers.revokedAccessTokens, ['at-late'])
+})
+
+t.test('an issuer that only says that it revoked is told again', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.introspection = { kind: 'active' }
+  t.match(await revokeGrant(rooms, owner, 'work'), {
+    revocation: 'queued',
+    verified: false,
+    revocation_problem: 'the issuer accepted it, and calls the refresh token active still',
+  })
+  t.ok(rooms.disk.record('grant-1')?.refreshToken, 'it is kept, to be told again')
+  rooms.issuers.introspection = { kind: 'inactive' }
+  t.match(await revokeGrant(rooms, owner, 'work'), {
+    revocation: 'revoked_at_issuer',
+    verified: true,
+  })
+})
+
+t.test('whoever asks while the issuer is being told gets the same end', async (t) => {
+  const rooms = await roomsWithGrant()
+  const gate = deferred()
+  const revoke = rooms.issuers.revoke.bind(rooms.issuers)
+  rooms.issuers.revoke = async (...all) => {
+    await gate.promise
+    return await revoke(...all)
+  }
+  const both = Promise.all([revokeGrant(rooms, owner, 'work'), revokeGrant(rooms, owner, 'work')])
+  await new Promise(setImmediate)
+  gate.resolve()
+  const [one, other] = await both
+  t.same(one, other)
+  t.same(rooms.issuers.revoked, ['rt-1'])
+  t.equal(rooms.endings.size, 0)
 })

@@ -18,8 +18,10 @@ t.test('the admin listener shows everything of a grant but its secrets', async (
     generation: 1,
     created_at: '2029-01-01T00:00:00.000Z',
     revocation: 'none',
+    verified: false,
+    access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
   }
-  t.same((await served.ask('GET', '/v1/grants')).json, { grants: [detail] })
+  t.same((await served.ask('GET', '/v1/grants')).json, { grants: [detail], replaced: [] })
   t.same((await served.ask('GET', '/v1/grants/work')).json, detail)
 })
 

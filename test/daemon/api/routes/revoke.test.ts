@@ -10,6 +10,8 @@ t.test('a revocation is told with what the issuer said and until when tokens wor
   t.same(answer.json, {
     grant: 'work',
     revocation: 'revoked_at_issuer',
+    verified: true,
+    access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
     residual_until: '2031-01-01T00:00:00.000Z',
   })
   t.match(rooms.audit.entries[0], { event: 'grant.revoked', peer: { pid: 4242 } })
