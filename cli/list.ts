@@ -1,5 +1,5 @@
 import { GrantdError } from '@grantd/client/connection'
-import type { GrantDetail, GrantList } from '@grantd/client/protocol'
+import type { GrantInventory, GrantList } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
 import type { Help } from './command.ts'
 import { noMore } from './grant-name.ts'
@@ -11,7 +11,8 @@ import type { World } from './world.ts'
 export const HELP: Help = {
   usage: 'grantd list [OPTION]...',
   about: [
-    'Lists the grants the daemon holds: name, state, issuer, granted scopes, last use.',
+    'Lists the grants the daemon holds: name, state, issuer, granted scopes, last use; and each',
+    'revocation that is queued, with the reason and the next attempt.',
     'A caller the admin socket refuses sees names and states only.',
   ],
   example: {
@@ -36,8 +37,8 @@ export async function run(world: World, args: readonly string[]): Promise<number
 async function grants(world: World): Promise<{ list: GrantList; text: string }> {
   try {
     const admin = await world.connect('admin').request(GRANTS)
-    const list = answer<GrantList<GrantDetail>>(admin, 'grants')
-    return { list, text: grantTable(list.grants, world.timers) }
+    const list = answer<GrantInventory>(admin, 'grants', 'replaced')
+    return { list, text: grantTable(list, world.timers) }
   } catch (error) {
     if (!(error instanceof GrantdError)) throw error
     const broker = await world.connect('broker').request(GRANTS)

@@ -50,5 +50,7 @@ async function revoke(admin: Connection, name: string): Promise<RevokeResponse> 
     await admin.request({ method: 'POST', path, timeoutMs: REVOKE_TIMEOUT_MS }),
     'grant',
     'revocation',
+    'verified',
+    'access_tokens',
   )
 }

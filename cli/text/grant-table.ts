@@ -1,13 +1,20 @@
-import type { GrantDetail, GrantSummary } from '@grantd/client/protocol'
+import type { GrantDetail, GrantInventory, GrantSummary } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
 import { columns } from './columns.ts'
 import { fromNow, type LocalClock } from './moment.ts'
+import { revocationSentence } from './revoke-text.ts'
 
 /** What `list` says when there is nothing to list. */
 const NONE = 'no grants; log in with: grantd login NAME --issuer URL --client-id ID\n'
 
-/** `grantd list`: one line per grant, newest use last as the daemon sent them. */
-export function grantTable(grants: readonly GrantDetail[], clock: Pick<LocalClock, 'now'>): string {
+/**
+ * `grantd list`: one line per grant, newest use last as the daemon sent them, and below
+ * one for each revocation that the issuer has still to hear of.
+ */
+export function grantTable(
+  { grants, replaced }: GrantInventory,
+  clock: Pick<LocalClock, 'now'>,
+): string {
   if (grants.length === 0) return NONE
   const rows = grants.map((grant) => [
     grant.grant,
@@ -16,7 +23,14 @@ export function grantTable(grants: readonly GrantDetail[], clock: Pick<LocalCloc
     allScopes(grant) || '-',
     grant.last_used_at === undefined ? 'never' : fromNow(grant.last_used_at, clock),
   ])
-  return lines([['GRANT', 'STATE', 'ISSUER', 'SCOPES', 'LAST USED'], ...rows])
+  const table = lines([['GRANT', 'STATE', 'ISSUER', 'SCOPES', 'LAST USED'], ...rows])
+  const queued = [
+    ...grants
+      .filter(({ revocation }) => revocation === 'queued')
+      .map((grant) => [grant.grant, grant] as const),
+    ...replaced.map((grant) => [`${grant.grant} (an earlier login)`, grant] as const),
+  ].map(([name, grant]) => `${printable(name)}: ${revocationSentence(grant, clock)}\n`)
+  return queued.length === 0 ? table : `${table}\n${queued.join('')}`
 }
 
 /** `grantd list` where the admin listener is closed to the caller: names and states. */

@@ -1,19 +1,44 @@
-import type { RevocationState, RevokeResponse } from '@grantd/client/protocol'
+import type { AccessTokenCounts, RevocationFacts, RevokeResponse } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
-import { type LocalClock, moment } from './moment.ts'
+import { fromNow, type LocalClock, moment } from './moment.ts'
 
-const SENTENCES: Readonly<Record<RevocationState, string>> = {
-  none: 'ended here; nothing was left to revoke at the issuer',
-  queued: 'ended here; queued: the issuer could not be reached; the daemon keeps trying',
-  revoked_at_issuer: 'revoked at the issuer',
-  uncertain:
-    'the issuer accepted the revocation, but an answer was lost before: a newer token may live until it expires',
-  unsupported: 'ended here; the issuer has no revocation endpoint: end the access there yourself',
+/**
+ * What became of a revocation, without making it sound better than it is: what the
+ * issuer did not confirm, and what is still to come, is said.
+ */
+export function revocationSentence(facts: RevocationFacts, clock: Pick<LocalClock, 'now'>): string {
+  const { revocation, verified, revocation_problem: problem, next_attempt_at: next } = facts
+  const but = problem === undefined ? '' : `; ${printable(problem)}`
+  switch (revocation) {
+    case 'none':
+      return 'ended here; nothing was left to revoke at the issuer'
+    case 'queued': {
+      const again =
+        next === undefined ? 'the daemon keeps trying' : `next attempt ${fromNow(next, clock)}`
+      return `ended here; queued: ${printable(problem ?? 'the issuer has not heard of it yet')}; ${again}`
+    }
+    case 'revoked_at_issuer':
+      return verified
+        ? `revoked at the issuer, which confirms that it is over${but}`
+        : `revoked at the issuer${but}`
+    case 'uncertain':
+      return `the issuer accepted the revocation, but an answer was lost before: a newer token may live until it expires${but}`
+    case 'unsupported':
+      return `ended here; the issuer revokes no refresh tokens: end the access there yourself${but}`
+    default:
+      return revocation satisfies never
+  }
 }
 
-/** What became of a revocation, without making it sound better than it is. */
-export function revocationSentence(state: RevocationState): string {
-  return SENTENCES[state]
+/** What became of the access tokens the daemon knew; `undefined` when it knew none. */
+export function accessTokensSentence(counts: AccessTokenCounts): string | undefined {
+  const { revoked, unsupported, failed } = counts
+  const parts = [
+    revoked > 0 && `${revoked} revoked`,
+    unsupported > 0 && `${unsupported} of a type that the issuer does not revoke`,
+    failed > 0 && `${failed} not revoked`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? undefined : `access tokens: ${parts.join(', ')}`
 }
 
 /** Until when tokens already handed out can still work, or since when none can. */
@@ -24,10 +49,12 @@ export function residualSentence(residualUntil: string, clock: LocalClock): stri
     : `access tokens handed out before may work until ${when}`
 }
 
-/** `grantd revoke`: a line, and one more while older tokens can still work. */
+/** `grantd revoke`: a line, and more while there is more to be told. */
 export function revokeText(answer: RevokeResponse, clock: LocalClock): string {
-  const first = `${printable(answer.grant)}: ${revocationSentence(answer.revocation)}\n`
-  return answer.residual_until === undefined
-    ? first
-    : `${first}      ${residualSentence(answer.residual_until, clock)}\n`
+  const more = [
+    accessTokensSentence(answer.access_tokens),
+    answer.residual_until && residualSentence(answer.residual_until, clock),
+  ].filter((line) => line !== undefined)
+  const first = `${printable(answer.grant)}: ${revocationSentence(answer, clock)}\n`
+  return first + more.map((line) => `      ${line}\n`).join('')
 }

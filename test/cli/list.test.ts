@@ -6,12 +6,12 @@ import { session } from '../fakes/cli-session.ts'
 import { FakeWorld } from '../fakes/cli-world.ts'
 
 t.test('the admin socket tells all', async (t) => {
-  const script = { 'admin GET /v1/grants': () => ok({ grants: [GRANT] }) }
+  const script = { 'admin GET /v1/grants': () => ok({ grants: [GRANT], replaced: [] }) }
   const { exit, stdout, stderr } = await session(t, ['list'], script)
   t.match(stdout, /^GRANT +STATE +ISSUER.*\nwork +active +https:\/\/as\.example.* 3 min ago\n$/)
   t.same([exit, stderr], [0, ''])
   const json = await session(t, ['list', '--json'], script)
-  t.same(JSON.parse(json.stdout), { grants: [GRANT] })
+  t.same(JSON.parse(json.stdout), { grants: [GRANT], replaced: [] })
 })
 
 t.test('refused there, the broker socket tells names and states', async (t) => {

@@ -1,15 +1,18 @@
 import t from 'tap'
+import { NOT_REVOKED } from '../fakes/cli-answers.ts'
 import { ok, problem } from '../fakes/cli-daemon.ts'
 import { session } from '../fakes/cli-session.ts'
 
 const queued = {
+  ...NOT_REVOKED,
   grant: 'home',
   revocation: 'queued',
   residual_until: '2030-01-01T00:04:00Z',
 }
 
 const script = {
-  'admin POST /v1/grants/work/revoke': () => ok({ grant: 'work', revocation: 'revoked_at_issuer' }),
+  'admin POST /v1/grants/work/revoke': () =>
+    ok({ ...NOT_REVOKED, grant: 'work', revocation: 'revoked_at_issuer' }),
   'admin POST /v1/grants/home/revoke': () => ok(queued),
   'admin POST /v1/grants/gone/revoke': () => problem('unknown_grant', 'no grant "gone"'),
 }

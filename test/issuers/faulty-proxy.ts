@@ -116,6 +116,8 @@ export interface FaultyProxy {
   next(fault: Fault, times?: number, path?: string): void
   /** Takes back every fault that has not happened yet; what is held stays held. */
   heal(): void
+  /** The form of every request to a path so far, whatever became of it. */
+  asked(path: string): readonly URLSearchParams[]
   /**
    * Resolves once the issuer has acted and the proxy holds its answers.
    *
@@ -130,6 +132,7 @@ export interface FaultyProxy {
 /** Starts a proxy that forwards `Host`, so that an issuer behind it knows itself by the proxy's address. */
 export async function startFaultyProxy(): Promise<FaultyProxy> {
   let target: number | undefined
+  const seen: { readonly path: string; readonly form: URLSearchParams }[] = []
   const releases: (() => void)[] = []
   const holds = new EventEmitter<{ hold: [] }>()
   let queue: { readonly fault: Fault; readonly path: string }[] = []
@@ -137,6 +140,7 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readAll(incoming)
     const path = new URL(incoming.url ?? '/', 'http://proxy').pathname
+    seen.push({ path, form: new URLSearchParams(body.toString()) })
     const at = queue.findIndex((planned) => planned.path === path)
     const fault = at < 0 ? undefined : queue.splice(at, 1)[0]?.fault
     if (fault?.kind === 'drop_before') {
@@ -184,6 +188,7 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
     heal() {
       queue = []
     },
+    asked: (path) => seen.filter((each) => each.path === path).map(({ form }) => form),
     async held(count = 1) {
       while (releases.length < count) await once(holds, 'hold')
     },

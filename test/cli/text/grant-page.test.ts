@@ -36,6 +36,9 @@ t.test('a grant that ended, never used, without scopes', async (t) => {
         audiences: ['https://api.example'],
         scope_narrowing: 'none',
         revocation: 'queued',
+        revocation_problem: 'timed out',
+        next_attempt_at: '2030-01-01T00:30:00Z',
+        access_tokens: { revoked: 0, unsupported: 0, failed: 2 },
         residual_until: '2030-01-01T00:04:00Z',
       },
       clock,
@@ -50,7 +53,8 @@ narrowing   none (unknown): never asked for
 generation  7
 logged in   2030-01-01 00:00 (1 h ago)
 last used   never
-revocation  ended here; queued: the issuer could not be reached; the daemon keeps trying
+revocation  ended here; queued: timed out; next attempt in 30 min
+tokens      access tokens: 2 not revoked
 residual    access tokens handed out before may work until 2030-01-01 01:04 (in 4 min)
 `,
   )

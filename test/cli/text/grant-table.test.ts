@@ -14,7 +14,7 @@ t.test('one line a grant, each scope once', async (t) => {
   }
   const twice = { ...GRANT, grant: 'b', scopes: { '': 'a b', 'https://b.example': 'b c' } }
   t.equal(
-    grantTable([GRANT, home, twice], clock),
+    grantTable({ grants: [GRANT, home, twice], replaced: [] }, clock),
     `GRANT           STATE           ISSUER              SCOPES                       LAST USED
 work            active          https://as.example  openid repo:read repo:write  3 min ago
 home-assistant  login_required  https://as.example  -                            never
@@ -28,12 +28,34 @@ t.test('names and states where there is no more', async (t) => {
 })
 
 t.test('no grants: what to do', async (t) => {
-  t.match(grantTable([], clock), /^no grants; .*grantd login/)
-  t.equal(summaryTable([]), grantTable([], clock))
+  t.match(grantTable({ grants: [], replaced: [] }, clock), /^no grants; .*grantd login/)
+  t.equal(summaryTable([]), grantTable({ grants: [], replaced: [] }, clock))
 })
 
 t.test('an issuer cannot draw on the terminal', async (t) => {
   const evil = { ...GRANT, issuer: 'https://as.example/\x1b[2J', scopes: { '': 'a\u{202e}b' } }
-  const text = grantTable([evil], clock)
+  const text = grantTable({ grants: [evil], replaced: [] }, clock)
   for (const character of ['\x1b', '\u{202e}']) t.notOk(text.includes(character))
+})
+
+t.test('what is queued stands below, also of logins that were replaced', async (t) => {
+  const queued = {
+    ...GRANT,
+    state: 'revoked' as const,
+    revocation: 'queued' as const,
+    revocation_problem: 'connection\x1b refused',
+    next_attempt_at: '2030-01-01T00:05:00Z',
+  }
+  const text = grantTable(
+    { grants: [GRANT, { ...queued, grant: 'home' }], replaced: [queued] },
+    clock,
+  )
+  t.equal(
+    text.slice(text.indexOf('\n\n')),
+    `
+
+home: ended here; queued: connection\u{fffd} refused; next attempt in 5 min
+work (an earlier login): ended here; queued: connection\u{fffd} refused; next attempt in 5 min
+`,
+  )
 })
