@@ -156,7 +156,7 @@ function admin({ status, health, hangingPid, configFile }: DoctorFacts): Finding
     return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
   }
   const { vault, config } = status.value
-  return [vaultFinding(vault.kind, `vault: ${vault.detail}`), configuration(config, configFile)]
+  return [vaultFinding(vault), configuration(config, configFile)]
 }
 
 function configuration({ path, problem }: Status['config'], file: PathFact | undefined): Finding {
@@ -167,11 +167,12 @@ function configuration({ path, problem }: Status['config'], file: PathFact | und
   return fail(what + where, 'correct the file')
 }
 
-function vaultFinding(kind: Status['vault']['kind'], what: string): Finding {
+function vaultFinding({ kind, detail, hint }: Status['vault']): Finding {
+  const what = `vault: ${detail}`
   if (kind === 'sealed') return ok(what)
   return kind === 'memory'
     ? warn(what, 'install or unlock a keychain, then restart the daemon')
-    : fail(what, 'unlock the keychain, or set sealing_key = "memory" in the configuration')
+    : fail(what, hint ?? 'unlock it: grantd unlock')
 }
 
 function linger({ lingers }: DoctorFacts): Finding[] {

@@ -9,6 +9,7 @@ import { loginsRoute } from './api/routes/logins.ts'
 import { revokeRoute } from './api/routes/revoke.ts'
 import { statusRoute } from './api/routes/status.ts'
 import { tokenRoute } from './api/routes/token.ts'
+import { vaultRoute } from './api/routes/vault.ts'
 import { createServer, type Deadlines, type ServerOptions } from './api/server.ts'
 import { openAuditLog } from './audit/audit-log.ts'
 import type { Clock } from './base/clock.ts'
@@ -29,13 +30,17 @@ import {
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
+import { lockWhenIdle } from './broker/auto-lock.ts'
+import { IdleTime } from './broker/idle-time.ts'
 import { Logins } from './broker/logins.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { currentGrants } from './broker/select-grant.ts'
+import type { VaultRooms } from './broker/vault-rooms.ts'
 import type { ConfigFile } from './config/config-file.ts'
+import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
@@ -57,6 +62,7 @@ import { settleOpenIntents } from './refresh/settle-failure.ts'
 import { TokenCache } from './token/token-cache.ts'
 import { machineIdentity } from './vault/machine-identity.ts'
 import { openVault } from './vault/open-vault.ts'
+import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
 
 /** Everything the wiring is told. */
@@ -147,12 +153,21 @@ async function open(
     broker: join(paths.runtimeDirectory, 'broker.sock'),
     admin: join(paths.runtimeDirectory, 'admin.sock'),
   }
-  const door = new VaultDoor({ open: opener(options), onOpen: settleOpenIntents, clock })
+  const idle = new IdleTime(clock)
+  const onOpen = async (vault: Vault): Promise<void> => {
+    await settleOpenIntents(vault)
+    idle.end()
+  }
+  const door = new VaultDoor({ open: opener(options), onOpen, clock })
   opened.push(() => door.close())
   const rooms: Rooms = {
     clock,
     requireConfig: () => void config.current(),
-    vault: () => door.current(),
+    vault: () => {
+      // at the moment it is asked for, and not half a minute later
+      autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
+      return door.current()
+    },
     decide,
     consent: noPrompt,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
@@ -162,6 +177,7 @@ async function open(
     random: Math.random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    idle,
     issuers: createIssuers({
       clock,
       allowLoopbackHttp: options.allowLoopbackHttpIssuer,
@@ -172,6 +188,12 @@ async function open(
   // what was sent brings a successor, and the vault must still be there to keep it
   opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
+  const vaultRooms: VaultRooms = { ...rooms, door, logins }
+  const autoLock = async (): Promise<void> => {
+    // of a broken file nothing stands, and nothing is handed out under it
+    const { vault } = config.problem() === undefined ? config.current() : DEFAULT_CONFIG
+    await lockWhenIdle(vaultRooms, vault.autoLockSeconds)
+  }
   const counter = new RefusalCounter({ clock, log })
   const refusals = new RefusalRecord({ audit, clock })
   const identifier = createPeerIdentifier({ uid, processes: procTable })
@@ -245,6 +267,7 @@ async function open(
       loginsRoute(logins, clock, polls, callerOf),
       grantsRoute(rooms),
       revokeRoute(rooms, callerOf),
+      vaultRoute(vaultRooms, callerOf),
       statusRoute(facts),
       healthRoute(facts),
     ],
@@ -252,7 +275,7 @@ async function open(
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
   stopping.isStarted = true
-  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door) })
+  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock) })
   opened.push(() => tick.close())
   tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))

@@ -55,15 +55,20 @@ export async function closeServers(
 }
 
 /**
- * What is done on every tick: a locked vault is tried again, what a full disk left unsaved
- * is written, and issuers hear of revocations that did not get through.
+ * What is done on every tick: a vault that nobody uses is locked, one that its keeper locked
+ * is tried again, what a full disk left unsaved is written, and issuers hear of revocations
+ * that did not get through.
+ *
+ * @param autoLock Locks the vault if it is time to.
  */
 export function standingTasks(
   rooms: Rooms,
   door: Pick<VaultDoor, 'attempt' | 'state'>,
+  autoLock: () => Promise<void>,
 ): readonly TickTask[] {
   const isLocked = (): boolean => door.state().kind === 'locked'
   return [
+    { name: 'auto_lock', run: autoLock },
     {
       name: 'vault',
       run: async () => {

@@ -9,9 +9,10 @@ export function statusPage(status: Status, nowMs: number): string {
   const rows: string[][] = [
     ['daemon', `${status.status}, version ${status.version}, pid ${status.pid}, up ${up}`],
     ['vault', `${status.vault.kind}: ${status.vault.detail}`],
+    ...(status.vault.hint === undefined ? [] : [['', `help: ${status.vault.hint}`]]),
     ['config', status.config.path],
     ...(status.config.problem === undefined ? [] : [['', `broken: ${status.config.problem}`]]),
-    ['grants', `${status.grants}, ${status.pending_logins} ${plural(status.pending_logins)}`],
+    ['grants', `${grants(status)}, ${status.pending_logins} ${plural(status.pending_logins)}`],
     ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
     ...section('sockets', status.sockets),
     ...section('counters', status.counters),
@@ -19,6 +20,11 @@ export function statusPage(status: Status, nowMs: number): string {
   return columns(rows.map((row) => row.map(printable)))
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** Nobody can count what is locked away. */
+function grants({ grants, vault }: Status): string {
+  return vault.kind === 'locked' ? 'not known while the vault is locked' : String(grants)
 }
 
 function plural(logins: number): string {

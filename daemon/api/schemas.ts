@@ -1,4 +1,10 @@
-import { MAX_SCOPE_LENGTH, MAX_URL_LENGTH, PATTERNS } from '@grantd/client/protocol'
+import {
+  MAX_SCOPE_LENGTH,
+  MAX_URL_LENGTH,
+  PASSPHRASE_LENGTH,
+  PATTERNS,
+  VAULT_PROVIDERS,
+} from '@grantd/client/protocol'
 import { MAX_LOGIN_WAIT_SECONDS } from '../base/limits.ts'
 
 /** Strings as the wire defines them; patterns are ASCII, so lengths are bytes. */
@@ -176,6 +182,39 @@ export const revokeResponse = closed({ grant: anyString, ...revocationMembers },
   ...revocationNeeds,
 ])
 
+export const vaultStatus = closed(
+  {
+    state: anyString,
+    provider: anyString,
+    key_id: anyString,
+    records: anyInteger,
+    broken: {
+      type: 'array',
+      items: closed({ file: anyString, reason: anyString }, ['file', 'reason']),
+    },
+    rekey_unfinished: { type: 'boolean' },
+    locked_by: anyString,
+    needs: anyString,
+    reason: anyString,
+    hint: anyString,
+  },
+  ['state', 'records', 'broken', 'rekey_unfinished'],
+)
+
+/** One that was chosen by other rules is still the one that opens. */
+const passphrase = text(PATTERNS.passphrase, PASSPHRASE_LENGTH.most)
+const newKeyMembers = {
+  provider: { enum: VAULT_PROVIDERS },
+  passphrase: { ...passphrase, minLength: PASSPHRASE_LENGTH.least },
+}
+
+export const vaultUnlockRequest = closed({ passphrase }, [])
+export const vaultRekeyRequest = closed(newKeyMembers, [])
+export const vaultInitRequest = closed(
+  { ...newKeyMembers, discard_sealed: { type: 'boolean' } },
+  [],
+)
+
 const healthMembers = { status: anyString, version: anyString }
 export const health = closed(healthMembers, ['status', 'version'])
 
@@ -184,7 +223,7 @@ export const status = closed(
     ...healthMembers,
     pid: anyInteger,
     started_at: anyString,
-    vault: closed({ kind: anyString, detail: anyString }, ['kind', 'detail']),
+    vault: closed({ kind: anyString, detail: anyString, hint: anyString }, ['kind', 'detail']),
     config: closed({ path: anyString, problem: anyString }, ['path']),
     grants: anyInteger,
     pending_logins: anyInteger,

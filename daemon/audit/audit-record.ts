@@ -18,6 +18,15 @@ export type AuditEvent =
   | 'login.completed'
   | 'login.failed'
   | 'login.cancelled'
+  | 'vault.locked'
+  | 'vault.unlocked'
+  | 'vault.unlock_failed'
+  | 'vault.init_begun'
+  | 'vault.initialised'
+  | 'vault.init_failed'
+  | 'vault.rekey_begun'
+  | 'vault.rekeyed'
+  | 'vault.rekey_failed'
 
 /** One line of the log. Absent members were not known or do not apply. */
 export interface AuditEntry {
@@ -35,6 +44,12 @@ export interface AuditEntry {
   readonly rule?: string
   /** Whether the issuer itself called inactive what it had revoked. */
   readonly verified?: boolean
+  /** Who keeps the sealing key. */
+  readonly provider?: string
+  /** Names a sealing key and opens nothing. */
+  readonly keyId?: string
+  /** How many records lie sealed. */
+  readonly records?: number
   /** A code or a reason of ours, never text of an issuer. */
   readonly reason?: string
   /** What the caller wrote, under one key of its own so that it can shadow nothing. */
@@ -50,7 +65,7 @@ const MAX_TEXT = 4_096
 /** Room for a long path, a long scope and a request; escapes can make six bytes of a character. */
 const MAX_LINE_BYTES = 16_384
 
-/** What is left of each text when the whole is too long: nine facts and a request fit then. */
+/** What is left of each text when the whole is too long: eleven facts and a request fit then. */
 const MAX_CROWDED_TEXT = 48
 
 /** The wire knows half as many. */
@@ -98,6 +113,9 @@ function formatWithin(
     generation: entry.generation,
     rule: fact(entry.rule),
     verified: entry.verified,
+    provider: fact(entry.provider),
+    key_id: fact(entry.keyId),
+    records: entry.records,
     reason: fact(entry.reason),
     request: request && boundRequest(request, maxRequestText),
   })

@@ -63,6 +63,7 @@ export async function issueAccessToken(
       rule: decision.rule,
     })
     rooms.uses.set(grant.id, rooms.clock.now())
+    rooms.idle.end()
     return answer
   } catch (error) {
     entry.reason = error instanceof GrantdError ? error.code : 'internal_error'

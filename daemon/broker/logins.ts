@@ -94,11 +94,16 @@ export class Logins {
     return login
   }
 
-  /** Cancels all, those that are being started too, at the end of the daemon. */
-  async close(): Promise<void> {
-    this.#isClosed = true
+  /** Cancels all, those that are being started too; resolves when every one has ended. */
+  async cancelAll(): Promise<void> {
     await Promise.allSettled([...this.#starting.values()].map(({ login }) => login))
     await Promise.all([...this.#byId.values()].map(end))
+  }
+
+  /** Cancels all, and starts none any more, at the end of the daemon. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.cancelAll()
   }
 
   async #begin(caller: Caller, request: LoginRequest): Promise<PendingLogin> {

@@ -10,6 +10,7 @@ import type { Flights } from '../refresh/flights.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { IdleTime } from './idle-time.ts'
 import type { RejectedFloor } from './rejected-floor.ts'
 
 /** Who asks, and on which socket. */
@@ -40,6 +41,8 @@ export interface Rooms {
   readonly rejectedFloor: RejectedFloor
   /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
   readonly uses: Map<string, number>
+  /** Since when no token at all was handed out. */
+  readonly idle: IdleTime
   readonly issuers: Issuers
   readonly audit: AuditLog
 }

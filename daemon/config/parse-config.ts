@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import { locateKey, type Position } from './locate-key.ts'
-import { type ValueKind, wordOf } from './value-kind.ts'
+import { durationBetween, type ValueKind, wordOf } from './value-kind.ts'
 
 /** What the configuration file may say; every member has a default. */
 export interface Config {
@@ -8,6 +8,8 @@ export interface Config {
   readonly vault: {
     /** Who holds the sealing key: `auto` takes the keychain where there is one, else memory. */
     readonly sealingKey: 'auto' | 'keychain' | 'memory'
+    /** The vault locks when no token was handed out for so many seconds; absent: never. */
+    readonly autoLockSeconds?: number
   }
 }
 
@@ -28,8 +30,17 @@ export interface ConfigProblem extends Position {
 /** Longer than any message but one that quotes a key nobody would write. */
 const MAX_MESSAGE = 200
 
+/**
+ * Less than a minute and the tick of 30 s is no measure of it any more; whoever wants more
+ * than a month wants none.
+ */
+const AUTO_LOCK = { leastSeconds: 60, mostSeconds: 30 * 86_400 }
+
 const LOG = { level: wordOf(LOG_LEVELS) }
-const VAULT = { sealing_key: wordOf(['auto', 'keychain', 'memory']) }
+const VAULT = {
+  sealing_key: wordOf(['auto', 'keychain', 'memory']),
+  auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
+}
 
 /** Tables, their keys, and what a key's value may be. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, ValueKind<unknown>>>>> = {
@@ -74,10 +85,12 @@ function configOf(file: Record<string, unknown>): Config {
     (file[table] as Readonly<Record<string, unknown>> | undefined) ?? {}
   const log = members('log')
   const vault = members('vault')
+  const autoLockSeconds = VAULT.auto_lock.read(vault['auto_lock'])
   return {
     log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
     vault: {
       sealingKey: VAULT.sealing_key.read(vault['sealing_key']) ?? DEFAULT_CONFIG.vault.sealingKey,
+      ...(autoLockSeconds !== undefined && { autoLockSeconds }),
     },
   }
 }

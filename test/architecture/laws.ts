@@ -30,6 +30,7 @@ export const LAWS: Laws = {
       'daemon/api/routes/revoke.ts',
       'daemon/api/routes/status.ts',
       'daemon/api/routes/token.ts',
+      'daemon/api/routes/vault.ts',
       'daemon/api/server.ts',
       'daemon/daemon.ts',
       'daemon/lifecycle.ts',

@@ -64,12 +64,17 @@ const CASES: readonly [Partial<DoctorFacts>, Finding['level'], RegExp, RegExp][]
   ],
   [{ status: { kind: 'refused', detail: 'a relay' } }, 'fail', /admin socket/, /local login/],
   [status({ vault: { kind: 'memory', detail: 'no keychain' } }), 'warn', /no keychain/, /install/],
-  [status({ vault: { kind: 'locked', detail: 'it is locked' } }), 'fail', /it is locked/, /unlock/],
   [
     status({ vault: { kind: 'locked', detail: 'it is locked' } }),
     'fail',
-    /it/,
-    /sealing_key = "mem/,
+    /it is locked/,
+    /^unlock it: grantd unlock$/,
+  ],
+  [
+    status({ vault: { kind: 'locked', detail: 'a key is gone', hint: 'restore it' } }),
+    'fail',
+    /a key is gone/,
+    /^restore it$/,
   ],
   [status({ config: { path: '/c', problem: 'line 3' } }), 'fail', /\/c: line 3/, /correct/],
   [

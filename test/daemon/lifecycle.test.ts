@@ -57,6 +57,7 @@ t.test('a configuration that was in order is not looked at again', async (t) => 
   t.equal(looks, 1)
 })
 
+const never = async () => undefined
 const SEEN = { elapsedMs: 0, jumpMs: 0 }
 
 t.test('a locked vault is tried again, and nothing is asked of it', async (t) => {
@@ -71,7 +72,7 @@ t.test('a locked vault is tried again, and nothing is asked of it', async (t) =>
       attempts += 1
     },
   }
-  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
   t.equal(attempts, 1)
 })
 
@@ -85,7 +86,7 @@ t.test('what a full disk left unsaved is written on a tick', async (t) => {
   await t.rejects(rooms.vault().change('grant-1', rotate), { code: 'vault_locked' })
   t.equal(rooms.disk.record('grant-1')?.grant.generation, 1)
   t.equal(rooms.vault().unsaved, 1)
-  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
   t.equal(rooms.disk.record('grant-1')?.grant.generation, 2)
   t.equal(rooms.vault().unsaved, 0)
 })
@@ -100,6 +101,17 @@ t.test('a revocation that did not get through is tried again on a tick', async (
     state: () => ({ kind: 'sealed', detail: '' }) as const,
     attempt: async () => void t.fail('it is open'),
   }
-  for (const { run } of standingTasks(rooms, door)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
   t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
+})
+
+t.test('a vault that nobody uses is locked on a tick', async (t) => {
+  const steps: string[] = []
+  const door = {
+    state: () => ({ kind: 'locked', detail: '' }) as const,
+    attempt: async () => void steps.push('attempt'),
+  }
+  const autoLock = async () => void steps.push('auto_lock')
+  for (const { run } of standingTasks(fakeRooms(), door, autoLock)) await run(SEEN)
+  t.same(steps, ['auto_lock', 'attempt'])
 })

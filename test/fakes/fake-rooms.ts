@@ -1,3 +1,4 @@
+import { IdleTime } from '../../daemon/broker/idle-time.ts'
 import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
 import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
 import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
@@ -73,6 +74,7 @@ export function fakeRooms(): FakeRooms {
     random: () => 0,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
     audit: new FakeAudit(steps),
   }

@@ -11,6 +11,7 @@ import { loginsRoute } from '../../daemon/api/routes/logins.ts'
 import { revokeRoute } from '../../daemon/api/routes/revoke.ts'
 import { statusRoute } from '../../daemon/api/routes/status.ts'
 import { tokenRoute } from '../../daemon/api/routes/token.ts'
+import { vaultRoute } from '../../daemon/api/routes/vault.ts'
 import { type CallerOf, createServer, type Deadlines } from '../../daemon/api/server.ts'
 import { Logins } from '../../daemon/broker/logins.ts'
 import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
@@ -20,6 +21,7 @@ import { bindSocket } from '../../daemon/listener/bind-socket.ts'
 import { ConnectionBudget } from '../../daemon/listener/connection-budget.ts'
 import type { Peer } from '../../daemon/peer/peer.ts'
 import type { ListenerRole } from '../../daemon/policy/decide.ts'
+import { FakeDoor } from './fake-door.ts'
 import type { FakeRooms } from './fake-rooms.ts'
 import { samplePeer } from './sample-grant.ts'
 import { shortDirectory } from './short-directory.ts'
@@ -29,6 +31,7 @@ export interface ServedRooms {
   readonly app: FastifyInstance
   readonly path: string
   readonly logins: Logins
+  readonly door: FakeDoor
   readonly requests: OpenRequests
   readonly polls: LongPolls
   /** What the error handler called our own mistakes. */
@@ -91,6 +94,7 @@ export async function serveRooms(
 ): Promise<ServedRooms> {
   const facts = { ...FACTS, ...options.facts }
   const logins = new Logins({ rooms, noticeOf: () => undefined })
+  const door = new FakeDoor(rooms.steps)
   const requests = new OpenRequests({
     perConnection: 100,
     perPid: 200,
@@ -127,6 +131,7 @@ export async function serveRooms(
             loginsRoute(logins, rooms.clock, polls, callerOf),
             grantsRoute(rooms),
             revokeRoute(rooms, callerOf),
+            vaultRoute({ ...rooms, door, logins }, callerOf),
             statusRoute(facts),
             healthRoute(facts),
           ]),
@@ -165,6 +170,7 @@ export async function serveRooms(
     app,
     path,
     logins,
+    door,
     requests,
     polls,
     mistakes,

@@ -37,3 +37,10 @@ connections  2 open, 0 refused
 `,
   )
 })
+
+t.test('a locked vault has no number of grants, but a way out', async (t) => {
+  const vault = { kind: 'locked', detail: 'you locked it', hint: 'grantd unlock' } as const
+  const text = statusPage({ ...STATUS, vault, grants: 0 }, NOW)
+  t.match(text, /^vault +locked: you locked it\n +help: grantd unlock$/m)
+  t.match(text, /^grants +not known while the vault is locked, 1 login pending$/m)
+})

@@ -19,6 +19,9 @@ t.test('a line says who got what, under names that never change', async (t) => {
     generation: 7,
     rule: 'built-in',
     verified: true,
+    provider: 'keychain',
+    keyId: '0123456789abcdef',
+    records: 3,
     reason: 'none',
     request: { grant: 'work', min_ttl: 60 },
   }
@@ -39,6 +42,9 @@ t.test('a line says who got what, under names that never change', async (t) => {
     generation: 7,
     rule: 'built-in',
     verified: true,
+    provider: 'keychain',
+    key_id: '0123456789abcdef',
+    records: 3,
     reason: 'none',
     request: { grant: 'work', min_ttl: 60 },
   })

@@ -23,12 +23,14 @@ t.test('what the file says stands, and the defaults for the rest', async (t) => 
       { log: { level: 'trace' }, vault: { sealingKey: 'keychain' } },
     ],
   ]
+  t.match(parseConfig('vault.auto_lock = "15m"'), { config: { vault: { autoLockSeconds: 900 } } })
   for (const [text, config] of table) t.same(parseConfig(text), { config }, JSON.stringify(text))
   for (const level of LOG_LEVELS)
     t.match(parseConfig(`log.level = "${level}"`), { config: { log: { level } } })
 })
 
 t.test('what is not understood is named, with its place', async (t) => {
+  const autoLock = '"auto_lock" must be a duration such as "15m", from 1m to 30d'
   const level = `"level" must be one of ${LEVELS}`
   const table: readonly (readonly [string, number, number, string])[] = [
     ['[lock]', 1, 2, 'unknown table "lock"'],
@@ -47,6 +49,9 @@ t.test('what is not understood is named, with its place', async (t) => {
     ['[log]\nlevel = 3', 2, 1, level],
     ['[log]\nlevel = ["info"]', 2, 1, level],
     ['vault.sealing_key = ""', 1, 7, '"sealing_key" must be one of auto, keychain, memory'],
+    ['vault.auto_lock = "59s"', 1, 7, autoLock],
+    ['vault.auto_lock = "31d"', 1, 7, autoLock],
+    ['vault.auto_lock = 900', 1, 7, autoLock],
     ['log = "info"', 1, 1, '"log" must be a table'],
     ['log = 1979-05-27', 1, 1, '"log" must be a table'],
     ['log = []', 1, 1, '"log" must be a table'],
