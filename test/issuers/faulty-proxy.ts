@@ -1,105 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Fault, FaultAfter, ProxiedAnswer } from './faults.ts'
 
-/** What an answer looks like on its way back through the proxy. */
-interface ProxiedAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** Ends the connection after that many bytes of the body, with the full length announced. */
-  readonly cutAfterBytes?: number
-}
-
-/** What goes wrong with one request. */
-export type Fault =
-  /** The request is read and thrown away: the issuer never acts. */
-  | { readonly kind: 'drop_before' }
-  /** The issuer acts, and its answer is lost. */
-  | { readonly kind: 'drop_after' }
-  /** The issuer acts, and its answer comes late. */
-  | { readonly kind: 'delay'; readonly milliseconds: number }
-  /**
-   * The issuer acts, and its answer stays in the proxy until the test calls `release`:
-   * whatever must happen while an exchange is under way happens then, at any speed.
-   */
-  | { readonly kind: 'hold' }
-  /** The issuer never acts; this is answered in its place. */
-  | { readonly kind: 'answer'; readonly answer: (form: URLSearchParams) => ProxiedAnswer }
-  /** The issuer acts, and its answer is changed on the way. */
-  | { readonly kind: 'rewrite'; readonly rewrite: (answer: ProxiedAnswer) => ProxiedAnswer }
-
-const JSON_TYPE = { 'content-type': 'application/json' }
-
-/** An answer in place of the issuer's: a JSON error. */
-function jsonError(status: number, error: string, headers: Record<string, string> = {}): Fault {
-  return {
-    kind: 'answer',
-    answer: () => ({
-      status,
-      headers: { ...JSON_TYPE, ...headers },
-      body: JSON.stringify({ error }),
-    }),
-  }
-}
-
-/** Faults that have names; every one of them was met in the wild or is one step from it. */
-export const FAULTS = {
-  dropBefore: { kind: 'drop_before' },
-  dropAfter: { kind: 'drop_after' },
-  serverError: jsonError(500, 'server_error'),
-  unavailable: jsonError(503, 'temporarily_unavailable', { 'retry-after': '7' }),
-  tooManyRequests: jsonError(429, 'too_many_requests', { 'retry-after': '11' }),
-  /** A captive portal. */
-  html: {
-    kind: 'answer',
-    answer: () => ({
-      status: 200,
-      headers: { 'content-type': 'text/html' },
-      body: '<h1>captive portal</h1>',
-    }),
-  },
-  /** How glewlwyd refuses a refresh token. */
-  empty400: { kind: 'answer', answer: () => ({ status: 400, headers: {}, body: '' }) },
-  /** How GitHub refuses a refresh token. */
-  error200: jsonError(200, 'bad_refresh_token'),
-  redirect: {
-    kind: 'answer',
-    answer: () => ({ status: 307, headers: { location: 'http://127.0.0.1:9/token' }, body: '' }),
-  },
-  /** The issuer rotates, and its answer loses the last brace. */
-  malformed: {
-    kind: 'rewrite',
-    rewrite: (answer) => ({ ...answer, body: answer.body.slice(0, -1) }),
-  },
-  /** The issuer rotates, and the connection dies before the last bytes; the refresh token came through. */
-  truncated: {
-    kind: 'rewrite',
-    rewrite: (answer) => ({ ...answer, cutAfterBytes: Buffer.byteLength(answer.body) - 4 }),
-  },
-  /** The issuer rotates, and the answer is not one openid-client accepts. */
-  noTokenType: {
-    kind: 'rewrite',
-    rewrite: (answer) => ({ ...answer, body: answer.body.replace('"token_type"', '"token_kind"') }),
-  },
-  /** An error whose every member repeats the refresh token of the request. */
-  leakyError: {
-    kind: 'answer',
-    answer: (form) => {
-      const token = form.get('refresh_token') ?? ''
-      return {
-        status: 400,
-        headers: JSON_TYPE,
-        body: JSON.stringify({
-          error: token,
-          error_description: token,
-          refresh_token: token,
-          more: { token },
-        }),
-      }
-    },
-  },
-} as const satisfies Readonly<Record<string, Fault>>
+export { FAULTS, type Fault } from './faults.ts'
 
 /** A proxy on 127.0.0.1 in front of one server on 127.0.0.1, honest until told otherwise. */
 export interface FaultyProxy {
@@ -119,21 +24,29 @@ export interface FaultyProxy {
   /** The form of every request to a path so far, whatever became of it. */
   asked(path: string): readonly URLSearchParams[]
   /**
-   * Resolves once the issuer has acted and the proxy holds its answers.
+   * Resolves once the proxy holds something: an answer, the rest of one, or a request.
    *
-   * @param count How many answers at least, default 1.
+   * @param count How many at least, default 1.
    */
   held(count?: number): Promise<void>
-  /** Sends every answer that is held on its way; a later `hold` holds again. */
+  /** Sends everything that is held on its way; a later `hold` holds again. */
   release(): void
+  /** Ends the connections of everything that is held: nothing of it gets anywhere. */
+  discard(): void
   close(): Promise<void>
+}
+
+/** Something that waits in the proxy. */
+interface Held {
+  readonly outgoing: ServerResponse
+  readonly resolve: () => void
 }
 
 /** Starts a proxy that forwards `Host`, so that an issuer behind it knows itself by the proxy's address. */
 export async function startFaultyProxy(): Promise<FaultyProxy> {
   let target: number | undefined
   const seen: { readonly path: string; readonly form: URLSearchParams }[] = []
-  const releases: (() => void)[] = []
+  let held: Held[] = []
   const holds = new EventEmitter<{ hold: [] }>()
   let queue: { readonly fault: Fault; readonly path: string }[] = []
 
@@ -155,21 +68,68 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
       reply(outgoing, { status: 502, headers: {}, body: 'nothing behind the proxy' })
       return
     }
-    const answer = await forward(target, incoming, body)
-    if (fault?.kind === 'drop_after') {
-      incoming.socket.destroy()
+    if (fault?.kind !== 'hold_request') {
+      await act(target, incoming, body, outgoing, fault)
       return
     }
-    if (fault?.kind === 'delay') {
-      await new Promise((resolve) => setTimeout(resolve, fault.milliseconds))
+    await released(outgoing)
+    if (!outgoing.destroyed) await act(target, incoming, body, outgoing, fault.next)
+  }
+
+  async function act(
+    port: number,
+    incoming: IncomingMessage,
+    body: Buffer,
+    outgoing: ServerResponse,
+    fault: FaultAfter | undefined,
+  ): Promise<void> {
+    const answer = await forward(port, incoming, body)
+    switch (fault?.kind) {
+      case 'drop_after':
+        incoming.socket.destroy()
+        return
+      case 'delay':
+        await pause(fault.milliseconds)
+        reply(outgoing, answer)
+        return
+      case 'hold':
+        await released(outgoing)
+        reply(outgoing, answer)
+        return
+      case 'stall':
+        await replySlowly(outgoing, answer, [fault.afterBytes], () => released(outgoing))
+        return
+      case 'drip': {
+        const everyByte = Array.from({ length: Buffer.byteLength(answer.body) }, (_, at) => at)
+        await replySlowly(outgoing, answer, everyByte, () => pause(fault.milliseconds))
+        return
+      }
+      case 'duplicate': {
+        const second = await forward(port, incoming, body)
+        reply(outgoing, fault.answer === 'first' ? answer : second)
+        return
+      }
+      case 'rewrite':
+        reply(outgoing, fault.rewrite(answer))
+        return
+      case undefined:
+        reply(outgoing, answer)
     }
-    if (fault?.kind === 'hold') {
-      await new Promise<void>((resolve) => {
-        releases.push(resolve)
-        holds.emit('hold')
-      })
-    }
-    reply(outgoing, fault?.kind === 'rewrite' ? fault.rewrite(answer) : answer)
+  }
+
+  /** Resolves with the next `release` or `discard`. */
+  async function released(outgoing: ServerResponse): Promise<void> {
+    await new Promise<void>((resolve) => {
+      held.push({ outgoing, resolve })
+      holds.emit('hold')
+    })
+  }
+
+  /** Takes all that is held. */
+  function taken(): readonly Held[] {
+    const all = held
+    held = []
+    return all
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -190,10 +150,16 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
     },
     asked: (path) => seen.filter((each) => each.path === path).map(({ form }) => form),
     async held(count = 1) {
-      while (releases.length < count) await once(holds, 'hold')
+      while (held.length < count) await once(holds, 'hold')
     },
     release() {
-      for (const release of releases.splice(0)) release()
+      for (const { resolve } of taken()) resolve()
+    },
+    discard() {
+      for (const { outgoing, resolve } of taken()) {
+        outgoing.destroy()
+        resolve()
+      }
     },
     async close() {
       server.closeAllConnections()
@@ -238,6 +204,34 @@ async function forward(
 }
 
 function reply(outgoing: ServerResponse, answer: ProxiedAnswer): void {
+  const body = writeHead(outgoing, answer)
+  if (answer.cutAfterBytes === undefined) {
+    outgoing.end(body)
+    return
+  }
+  outgoing.write(body.subarray(0, answer.cutAfterBytes), () => outgoing.destroy())
+}
+
+/** Waits in the middle of the body, each time before the byte at one of these places. */
+async function replySlowly(
+  outgoing: ServerResponse,
+  answer: ProxiedAnswer,
+  places: readonly number[],
+  wait: () => Promise<unknown>,
+): Promise<void> {
+  const body = writeHead(outgoing, answer)
+  outgoing.socket?.setNoDelay(true)
+  let sent = 0
+  for (const place of places) {
+    if (place > sent) outgoing.write(body.subarray(sent, place))
+    sent = place
+    await wait()
+  }
+  outgoing.end(body.subarray(sent))
+}
+
+/** @returns The body, still to be sent. */
+function writeHead(outgoing: ServerResponse, answer: ProxiedAnswer): Buffer {
   const body = Buffer.from(answer.body)
   for (const [name, value] of Object.entries(answer.headers)) {
     if (['connection', 'transfer-encoding', 'content-length', 'keep-alive'].includes(name)) continue
@@ -245,9 +239,5 @@ function reply(outgoing: ServerResponse, answer: ProxiedAnswer): void {
   }
   outgoing.statusCode = answer.status
   outgoing.setHeader('content-length', body.length)
-  if (answer.cutAfterBytes === undefined) {
-    outgoing.end(body)
-    return
-  }
-  outgoing.write(body.subarray(0, answer.cutAfterBytes), () => outgoing.destroy())
+  return body
 }

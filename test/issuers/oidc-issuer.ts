@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
-import type { ProviderContext } from 'oidc-provider'
-import { tokenHash } from '../../daemon/base/token-hash.ts'
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
 import { loadOidcProvider } from './load-oidc-provider.ts'
-import { type ArtifactTable, artifactStore } from './oidc-store.ts'
+import { type ArtifactTable, artifactStore, usableRefreshTokens } from './oidc-store.ts'
+import { RotationGrace } from './rotation-grace.ts'
+import { seenAtTokenEndpoint, type TokenRequestSeen } from './token-log.ts'
 
 /** First API of the issuer: JWT access tokens with this `aud`, scopes `repo:read repo:write`. */
 export const API_A = 'https://api-a.example'
@@ -34,19 +34,11 @@ export interface IssuerOptions {
   readonly deviceIntervalSeconds?: number
   /** Whether a refresh gives a new refresh token and the old one ends the family, default true. */
   readonly rotates?: boolean
-}
-
-/** One request the issuer itself saw at its token endpoint: a request lost on the way is not here. */
-interface TokenRequestSeen {
-  readonly grantType: string
-  readonly status: number
-  readonly clientId: string | undefined
-  /** Error code of the answer. */
-  readonly error: string | undefined
-  /** `tokenHash` of the refresh token of the request. */
-  readonly refreshTokenHash: string | undefined
-  readonly scope: string | undefined
-  readonly resource: string | undefined
+  /**
+   * For how many seconds a refresh token that was used is answered once more with the same
+   * answer, as many real issuers do; default 0: a second use ends the family at once.
+   */
+  readonly rotationGraceSeconds?: number
 }
 
 /** A client of the issuer that has a secret. */
@@ -83,6 +75,8 @@ interface IssuerControls {
   endEverything(account: string): void
   /** RFC 7662: whether the issuer still honours a token. JWT access tokens are always `false` here. */
   isActive(token: string): Promise<boolean>
+  /** How many refresh tokens of a person could still be used, whoever has them. */
+  liveRefreshTokens(account: string): number
 }
 
 /**
@@ -186,9 +180,13 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
         : { accountId: sub, claims: () => ({ sub, email: `${sub}@people.example` }) },
   })
 
+  const grace = new RotationGrace((options.rotationGraceSeconds ?? 0) * 1000, table)
   provider.use(async (context, next) => {
-    await next()
-    if (context.oidc?.route === 'token') log.push(seen(context))
+    const repeated = await grace.repeat(context)
+    if (repeated !== undefined) log.push(repeated)
+    else await next()
+    if (context.oidc?.route === 'token')
+      log.push(grace.kept(seenAtTokenEndpoint(context), context.body))
     if (context.oidc?.route === 'device_authorization' && isRecord(context.body)) {
       if ('device_code' in context.body) context.body['interval'] = interval
     }
@@ -234,6 +232,7 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
         }
         return said['active']
       },
+      liveRefreshTokens: (account) => usableRefreshTokens(table, account),
     },
     async close() {
       await proxy.close()
@@ -243,26 +242,8 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
   }
 }
 
-function seen(context: ProviderContext): TokenRequestSeen {
-  const params = context.oidc?.params ?? {}
-  const refreshToken = text(params['refresh_token'])
-  return {
-    grantType: text(params['grant_type']) ?? '',
-    status: context.status,
-    clientId: context.oidc?.client?.clientId,
-    error: isRecord(context.body) ? text(context.body['error']) : undefined,
-    refreshTokenHash: refreshToken === undefined ? undefined : tokenHash(refreshToken),
-    scope: text(params['scope']),
-    resource: text(params['resource']),
-  }
-}
-
 function secretText(): string {
   return randomBytes(24).toString('hex')
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,12 +4,15 @@ declare module 'oidc-provider' {
 
   export interface ProviderContext {
     status: number
+    readonly method: string
     readonly path: string
+    readonly req: IncomingMessage & { body?: string }
     body: unknown
     readonly oidc?: {
       readonly route?: string
       readonly params?: Readonly<Record<string, unknown>>
       readonly client?: { readonly clientId: string }
+      readonly account?: { readonly accountId: string }
     }
   }
 

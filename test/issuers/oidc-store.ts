@@ -44,3 +44,11 @@ export function artifactStore(table: ArtifactTable) {
     }
   }
 }
+
+/** Refresh tokens of a person that were neither used nor revoked. */
+export function usableRefreshTokens(table: ArtifactTable, account: string): number {
+  return [...table].filter(
+    ([name, { accountId, consumed }]) =>
+      name.startsWith('RefreshToken:') && accountId === account && consumed === undefined,
+  ).length
+}
