@@ -12,6 +12,7 @@ export const HELP: Help = {
     'KIND is what the issuer does when a refresh asks for fewer scopes: honored (this token has',
     'fewer), ignored (it has all), sticky (the grant shrinks for good), none (unknown; default).',
     'Only after honored can "grantd token --scope" ask for fewer scopes than were granted.',
+    'After --refresh-ends-tokens all callers share one token, and it is renewed late.',
     'With --json: one line for the pending login, one for its end; nothing else on stdout.',
   ],
   example: {
@@ -42,6 +43,15 @@ export const OPTIONS = {
     type: 'string',
     value: 'KIND',
     text: 'fewer scopes at refresh: honored, ignored, sticky, none',
+  },
+  'rotation-grace': {
+    type: 'string',
+    value: 'SECONDS',
+    text: 'for how long the issuer answers a used refresh token again; 0: never',
+  },
+  'refresh-ends-tokens': {
+    type: 'boolean',
+    text: 'a refresh at this issuer ends the access tokens before it',
   },
   'no-browser': { type: 'boolean', text: 'do not open a browser, only print the address' },
   'no-qr': { type: 'boolean', text: 'do not draw a QR code' },

@@ -1,4 +1,9 @@
-import type { LoginFlow, LoginRequest, ScopeNarrowing } from '@grantd/client/protocol'
+import {
+  type LoginFlow,
+  type LoginRequest,
+  MAX_ROTATION_GRACE_SECONDS,
+  type ScopeNarrowing,
+} from '@grantd/client/protocol'
 import { onlyGrantName } from './grant-name.ts'
 import type { OPTIONS } from './login-options.ts'
 import type { Parsed } from './options.ts'
@@ -17,6 +22,7 @@ export function loginRequest(
   { values, positionals }: Parsed<typeof OPTIONS>,
   fallback: LoginFlow,
 ): LoginRequest {
+  const grace = seconds('--rotation-grace', values['rotation-grace'])
   const narrowing = oneOf('--scope-narrowing', NARROWINGS, values['scope-narrowing'])
   const scopes = new Set(values.scope?.flatMap((words) => words.split(/\s+/)).filter(Boolean))
   return {
@@ -27,12 +33,23 @@ export function loginRequest(
     ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
     ...(values.audience === undefined ? {} : { audience: values.audience }),
     ...(narrowing === undefined ? {} : { scope_narrowing: narrowing }),
+    ...(grace === undefined ? {} : { rotation_grace: grace }),
+    ...(values['refresh-ends-tokens'] === true ? { refresh_invalidates_access_tokens: true } : {}),
   }
 }
 
 function needed(option: string, value: string | undefined): string {
   if (value === undefined || value === '') throw new UsageError(`${option} is missing`)
   return value
+}
+
+function seconds(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+  if (!(count <= MAX_ROTATION_GRACE_SECONDS)) {
+    throw new UsageError(`${option} takes seconds, 0 to ${MAX_ROTATION_GRACE_SECONDS}`)
+  }
+  return count
 }
 
 function oneOf<T extends string>(

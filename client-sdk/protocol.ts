@@ -48,6 +48,9 @@ export const MAX_SCOPE_LENGTH = 4096
 /** Longest audience or issuer in characters. */
 export const MAX_URL_LENGTH = 1024
 
+/** Longest rotation grace in seconds: 90 days, three times what any issuer is known to allow. */
+export const MAX_ROTATION_GRACE_SECONDS = 7_776_000
+
 /** Body of `POST /v1/token`. One of `grant` and `issuer` is needed. */
 export interface TokenRequest {
   /** Name of the grant. */
@@ -127,6 +130,10 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly scopes: Readonly<Record<string, string>>
   readonly audiences: readonly string[]
   readonly scope_narrowing: ScopeNarrowing
+  /** As the login stated it; absent when it did not. */
+  readonly rotation_grace?: number
+  /** Present where a refresh ends earlier access tokens. */
+  readonly refresh_invalidates_access_tokens?: true
   readonly generation: number
   readonly created_at: string
   readonly last_used_at?: string
@@ -168,6 +175,16 @@ export interface LoginRequest {
   readonly audience?: readonly string[]
   readonly flow: LoginFlow
   readonly scope_narrowing?: ScopeNarrowing
+  /**
+   * Seconds for which the issuer answers a used refresh token once more, 0 to
+   * {@link MAX_ROTATION_GRACE_SECONDS}; absent when nobody knows.
+   */
+  readonly rotation_grace?: number
+  /**
+   * True where a refresh ends the access tokens handed out before it; default false. All
+   * callers share one token then, so it takes one audience at most and no narrowing.
+   */
+  readonly refresh_invalidates_access_tokens?: boolean
 }
 
 /** Progress of a login: `POST /v1/logins`, `GET /v1/logins/:id`, `DELETE /v1/logins/:id`. */

@@ -14,6 +14,8 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['flow', grant.flow],
     ...scopeRows(grant),
     ['narrowing', NARROWING[grant.scope_narrowing]],
+    ['grace', grant.rotation_grace === undefined ? undefined : `${grant.rotation_grace} s`],
+    ['sharing', grant.refresh_invalidates_access_tokens && SHARING],
     ['generation', String(grant.generation)],
     ['logged in', moment(grant.created_at, clock)],
     ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
@@ -35,6 +37,9 @@ const NARROWING: Readonly<Record<GrantDetail['scope_narrowing'], string>> = {
   sticky: 'sticky: never asked for, as it would shrink the grant',
   none: 'none (unknown): never asked for',
 }
+
+/** What follows when a refresh ends earlier tokens, for a person. */
+const SHARING = 'one token for all callers: a refresh ends the one before'
 
 function scopeRows({ scopes, audiences }: GrantDetail): [string, string][] {
   const bare = scopes[''] ?? ''

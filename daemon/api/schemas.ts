@@ -1,4 +1,5 @@
 import {
+  MAX_ROTATION_GRACE_SECONDS,
   MAX_SCOPE_LENGTH,
   MAX_URL_LENGTH,
   PASSPHRASE_LENGTH,
@@ -110,6 +111,8 @@ export const grantDetail = closed(
     scopes: stringMap,
     audiences: { type: 'array', items: anyString },
     scope_narrowing: anyString,
+    rotation_grace: anyInteger,
+    refresh_invalidates_access_tokens: { type: 'boolean' },
     generation: anyInteger,
     created_at: anyString,
     last_used_at: anyString,
@@ -148,6 +151,8 @@ export const loginRequest = closed(
     audience: { type: 'array', items: audience, maxItems: 16, uniqueItems: true },
     flow: { enum: ['device', 'browser'] },
     scope_narrowing: { enum: ['honored', 'ignored', 'sticky', 'none'] },
+    rotation_grace: { type: 'integer', minimum: 0, maximum: MAX_ROTATION_GRACE_SECONDS },
+    refresh_invalidates_access_tokens: { type: 'boolean' },
   },
   ['grant', 'issuer', 'client_id', 'flow'],
 )

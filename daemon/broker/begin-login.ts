@@ -29,6 +29,7 @@ export async function beginLogin(
 ): Promise<BegunLogin> {
   const facts = { peer: caller.peer, grant: request.grant, issuer: request.issuer }
   try {
+    refuseContradiction(request)
     const discovered = await rooms.issuers.discover(request.issuer)
     if (discovered.kind !== 'found') throw issuerFailureError(discovered)
     const { metadata } = discovered
@@ -63,6 +64,21 @@ export async function beginLogin(
       .catch(() => undefined) // the first error counts
     throw error
   }
+}
+
+/** Where a refresh ends earlier tokens, a second token of the same grant would end the first. */
+function refuseContradiction(request: LoginRequest): void {
+  if (request.refresh_invalidates_access_tokens !== true) return
+  if ((request.audience ?? []).length > 1)
+    throw new GrantdError(
+      'invalid_request',
+      'a refresh that ends earlier tokens leaves room for one audience; log in once for each',
+    )
+  if (request.scope_narrowing === 'honored')
+    throw new GrantdError(
+      'invalid_request',
+      'a refresh that ends earlier tokens leaves no room for narrower ones',
+    )
 }
 
 /** A login replaces the grant of its name, and revokes it: never one of another issuer or client. */

@@ -29,6 +29,8 @@ export async function exchangeOnRecord(
   const announce = async (): Promise<void> => {
     await audit.appendDurably({
       event: 'grant.refresh_begun',
+      // the issuer may take it for theft: whoever reads both logs must find it
+      ...(vault.get(grantId)?.state.kind === 'in_doubt' && { reason: 'retry_in_doubt' }),
       ...facts(vault, caller, grantId, ask),
     })
     isAnnounced = true
@@ -48,15 +50,20 @@ export async function exchangeOnRecord(
     throw error
   }
   if (outcome.kind === 'permanent' && outcome.code === 'login_required')
-    rooms.tokens.dropGrant(grantId)
+    if (vault.get(grantId)?.state.kind !== 'active') rooms.tokens.dropGrant(grantId)
   if ('token' in outcome) keep(rooms, vault.get(grantId), ask, outcome.token)
   if (isAnnounced)
     await audit.appendDurably({
       event: 'token' in outcome ? 'grant.refreshed' : 'grant.refresh_failed',
-      reason: outcome.kind,
+      reason: reasonOf(outcome),
       ...facts(vault, caller, grantId, ask),
     })
   return outcome
+}
+
+/** In our own words: what an issuer wrote is in none of them. */
+function reasonOf(outcome: RefreshOutcome): string {
+  return 'detail' in outcome ? `${outcome.kind}: ${outcome.detail}` : outcome.kind
 }
 
 /** A grant that was revoked meanwhile keeps no token. */

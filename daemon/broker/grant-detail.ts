@@ -7,6 +7,7 @@ import type {
 import type { Grant, GrantState } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
 import { MAX_ATTEMPTS } from '../grant/transition.ts'
+import { suspicion } from '../refresh/obstacle.ts'
 
 /** What any caller may know of a grant. */
 export function grantSummary(grant: Grant): GrantSummary {
@@ -26,7 +27,7 @@ export function grantDetail(
 ): GrantDetail {
   const { state } = grant
   const used = lastUsedAt ?? grant.lastUsedAt
-  const reason = reasonOf(state)
+  const reason = reasonOf(grant)
   const residual = residualUntil(grant, now)
   return {
     ...grantSummary(grant),
@@ -38,6 +39,12 @@ export function grantDetail(
     ),
     audiences: grant.audiences,
     scope_narrowing: grant.scopeNarrowing,
+    ...(grant.rotationGraceSeconds !== undefined && {
+      rotation_grace: grant.rotationGraceSeconds,
+    }),
+    ...(grant.refreshInvalidatesAccessTokens && {
+      refresh_invalidates_access_tokens: true as const,
+    }),
     generation: grant.generation,
     created_at: timestamp(grant.createdAt),
     ...(used !== undefined && { last_used_at: timestamp(used) }),
@@ -93,10 +100,10 @@ function stateName(state: GrantState): GrantStateName {
   return state.kind
 }
 
-function reasonOf(state: GrantState): string | undefined {
+function reasonOf({ state, ...grant }: Grant): string | undefined {
   if (state.kind === 'login_required') return state.reason
   if (state.kind === 'in_doubt') return 'the answer to a refresh was lost'
-  return undefined
+  return state.kind === 'revoked' ? undefined : suspicion(grant)
 }
 
 function timestamp(ms: number): string {

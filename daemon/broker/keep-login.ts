@@ -4,6 +4,7 @@ import type { Grant, IssuerMetadata } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
 import type { IssuerClient, LoginAnswer } from '../issuer/issuer.ts'
 import { isForAudience } from '../refresh/check-answer.ts'
+import { clientKey } from '../refresh/client-key.ts'
 import type { Vault } from '../vault/vault.ts'
 import { exchangeOnRecord } from './exchange-on-record.ts'
 import { removeGrant } from './forget-grant.ts'
@@ -109,6 +110,8 @@ async function add(
     const { expiresInSeconds } = answer
     const grant = newGrant({ id, request, metadata, scope: granted, expiresInSeconds, at })
     await vault.add({ grant, refreshToken, ...(clientSecret && { clientSecret }) })
+    // the issuer knows this client again, if it ever did not
+    rooms.backOff.clear(clientKey(grant, clientSecret))
     return { vault, grant, replaced }
   } catch (error) {
     await giveBack(rooms, client, refreshToken)

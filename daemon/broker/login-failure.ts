@@ -1,11 +1,20 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { IssuerFailure, LoginAnswer } from '../issuer/issuer.ts'
 
+/** A certificate does not mend itself within seconds. */
+const UNTRUSTED_RETRY_SECONDS = 60
+
 /** An issuer's failure outside of a refresh, as the caller sees it. */
 export function issuerFailureError(failure: IssuerFailure): GrantdError {
   switch (failure.kind) {
     case 'not_sent':
       return new GrantdError('issuer_unreachable', failure.reason, { retryAfterSeconds: 5 })
+    case 'untrusted':
+      return new GrantdError('issuer_unreachable', failure.reason, {
+        retryAfterSeconds: UNTRUSTED_RETRY_SECONDS,
+      })
+    case 'refused_bare':
+      return new GrantdError('issuer_rejected', failure.reason)
     case 'in_doubt':
     case 'unusable':
       return new GrantdError('issuer_unreachable', failure.reason, {
@@ -44,6 +53,8 @@ export function loginFailureError(
         hint: 'ask for the scope "offline_access", and allow refresh tokens for this client',
       })
     case 'not_sent':
+    case 'untrusted':
+    case 'refused_bare':
     case 'in_doubt':
     case 'unusable':
     case 'retry_later':

@@ -38,8 +38,10 @@ export interface PendingLogin {
 export function loginKey(request: LoginRequest): string {
   const { grant, issuer, client_id, client_secret, flow } = request
   const { scope = '', audience = [], scope_narrowing = 'none' } = request
+  const { rotation_grace = null, refresh_invalidates_access_tokens = false } = request
+  const issuerWays = [scope_narrowing, rotation_grace, refresh_invalidates_access_tokens]
   const secret = client_secret === undefined ? null : tokenHash(client_secret)
-  return JSON.stringify([grant, issuer, client_id, secret, flow, scope, audience, scope_narrowing])
+  return JSON.stringify([grant, issuer, client_id, secret, flow, scope, audience, ...issuerWays])
 }
 
 /**

@@ -85,6 +85,11 @@ export interface Grant {
   readonly scopeNarrowing: ScopeNarrowing
   /** True where a refresh ends the access tokens handed out before it. */
   readonly refreshInvalidatesAccessTokens: boolean
+  /**
+   * For how many seconds the issuer answers a refresh token again that was used already;
+   * absent when nobody said, 0 when it never does.
+   */
+  readonly rotationGraceSeconds?: number
   /** Granted scopes per audience; the key is empty for tokens without an audience. */
   readonly scopes: Readonly<Record<string, readonly string[]>>
   /** Granted resource indicators, RFC 8707; the first is the default. */
@@ -92,6 +97,8 @@ export interface Grant {
   /** Rotations of the refresh token since the login, which is 1. */
   readonly generation: number
   readonly state: GrantState
+  /** Refusals without a word since the issuer last answered; absent for none. */
+  readonly bareRefusals?: number
   readonly createdAt: number
   readonly lastRefreshedAt?: number
   readonly lastUsedAt?: number

@@ -4,15 +4,22 @@ import type { Grant, GrantState, RevocationReport } from './grant.ts'
 /** One retry of a refresh token whose first answer was lost; a third use could only be reuse. */
 export const MAX_ATTEMPTS = 2
 
-/** Everything that can happen to a grant. Times are milliseconds since the epoch. */
-export type GrantEvent =
-  | { readonly kind: 'exchange_begun'; readonly tokenHash: string; readonly at: number }
+/** How an exchange ends; `generation` is the one whose refresh token was sent. */
+type ExchangeEnd = { readonly generation: number } & (
   | { readonly kind: 'not_sent' }
   | { readonly kind: 'answer_lost' }
   | { readonly kind: 'rotated'; readonly at: number; readonly accessTokenExpiresAt: number }
   | { readonly kind: 'answered'; readonly at: number; readonly accessTokenExpiresAt: number }
   | { readonly kind: 'refused' }
+  /** Refused without a word. Nobody can tell what became of the refresh token. */
+  | { readonly kind: 'refused_bare' }
   | { readonly kind: 'died'; readonly reason: string }
+)
+
+/** Everything that can happen to a grant. Times are milliseconds since the epoch. */
+export type GrantEvent =
+  | { readonly kind: 'exchange_begun'; readonly tokenHash: string; readonly at: number }
+  | ExchangeEnd
   | {
       readonly kind: 'revoked'
       readonly at: number
@@ -20,7 +27,7 @@ export type GrantEvent =
       readonly report?: RevocationReport
     }
 
-/** The event does not fit the state: a bug, or news about a generation that is over. */
+/** The event does not fit the state: a bug, or a rotation of a generation that is over. */
 export class TransitionError extends Error {
   override readonly name = 'TransitionError'
 }
@@ -28,17 +35,25 @@ export class TransitionError extends Error {
 /**
  * The one table of what a grant may become. A revoked grant stays revoked, but
  * still counts the rotation of an exchange that was under way, so that the newest
- * refresh token is the one that gets revoked at the issuer.
+ * refresh token is the one that gets revoked at the issuer. What an exchange of an
+ * older generation ends with is late news: it changes nothing.
  *
  * @throws TransitionError when the event does not fit the state
  */
 export function transition(grant: Grant, event: GrantEvent): Grant {
+  if ('generation' in event && event.generation !== grant.generation) return late(grant, event)
   switch (event.kind) {
     case 'exchange_begun':
       return { ...grant, state: begin(grant.state, event.tokenHash, event.at) }
     case 'not_sent':
     case 'refused':
       return { ...grant, state: undo(grant.state) }
+    case 'refused_bare':
+      return {
+        ...grant,
+        state: undoFirst(grant.state),
+        bareRefusals: (grant.bareRefusals ?? 0) + 1,
+      }
     case 'answer_lost':
       return { ...grant, state: doubt(grant.state) }
     case 'rotated':
@@ -46,8 +61,14 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
         ...answered(grant, event.at, event.accessTokenExpiresAt),
         generation: grant.generation + 1,
       }
-    case 'answered':
-      return answered(grant, event.at, event.accessTokenExpiresAt)
+    case 'answered': {
+      // where a refresh ends earlier access tokens, callers learn by the generation that theirs is over
+      const step = grant.refreshInvalidatesAccessTokens ? 1 : 0
+      return {
+        ...answered(grant, event.at, event.accessTokenExpiresAt),
+        generation: grant.generation + step,
+      }
+    }
     case 'died':
       return { ...grant, state: die(grant.state, event.reason) }
     case 'revoked':
@@ -56,6 +77,12 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
     default:
       return event satisfies never
   }
+}
+
+/** A successor that cannot be placed must not get lost in silence; all else is over. */
+function late(grant: Grant, event: ExchangeEnd): Grant {
+  if (event.kind === 'rotated') throw new TransitionError('a rotation of a generation that is over')
+  return grant
 }
 
 function begin(state: GrantState, tokenHash: string, startedAt: number): GrantState {
@@ -82,6 +109,16 @@ function undo(state: GrantState): GrantState {
   const attempt = state.intent.attempt - 1
   if (attempt === 0) return { kind: 'active' }
   return { kind: 'in_doubt', intent: { ...state.intent, attempt } }
+}
+
+/**
+ * A first use that is refused without a word stands as before. The retry of a lost answer
+ * has had its answer with it: the token was most likely spent, and a third use could only
+ * be reuse.
+ */
+function undoFirst(state: GrantState): GrantState {
+  const isRetry = state.kind === 'refreshing' && state.intent.attempt > 1
+  return isRetry ? doubt(state) : undo(state)
 }
 
 type Revoked = Extract<GrantState, { kind: 'revoked' }>
@@ -137,8 +174,9 @@ function die(state: GrantState, reason: string): GrantState {
 }
 
 function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant {
+  const { bareRefusals: _over, ...rest } = grant
   return {
-    ...grant,
+    ...rest,
     state: settle(grant.state),
     lastRefreshedAt: at,
     lastUsedAt: at,

@@ -75,6 +75,7 @@ async function readAnswer(
   trace.status = status
   trace.isComplete = answer.isComplete
   trace.isJson = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)
+  trace.isEmpty = !body.some((byte) => byte > 0x20)
   trace.asksForClient = status === 401 && challenge !== undefined
   trace.retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], options.clock.now())
 

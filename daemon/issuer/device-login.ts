@@ -134,6 +134,8 @@ async function pollUntilDone(
         break
       case 'in_doubt':
       case 'not_sent':
+      case 'refused_bare':
+      case 'untrusted':
       case 'unusable':
         pauseSeconds = Math.min(pauseSeconds * 2, MAX_BACK_OFF_SECONDS)
         break

@@ -1,5 +1,6 @@
 import type { ErrorWord } from './error-words.ts'
 import type { IssuerFailure } from './issuer.ts'
+import { UNTRUSTED } from './send-request.ts'
 import type { Trace } from './trace.ts'
 
 /** Seconds to wait when an issuer asks for patience without saying how much. */
@@ -17,7 +18,8 @@ const DEFAULT_RETRY_SECONDS = 30
  */
 export function issuerFailure(trace: Trace): IssuerFailure {
   if (!trace.mayHaveLeft) {
-    return { kind: 'not_sent', reason: trace.reason ?? 'request was not accepted' }
+    const reason = trace.reason ?? 'request was not accepted'
+    return { kind: reason === UNTRUSTED ? 'untrusted' : 'not_sent', reason }
   }
   const { status } = trace
   if (status === undefined || !trace.isComplete) {
@@ -35,7 +37,13 @@ export function issuerFailure(trace: Trace): IssuerFailure {
   if (trace.hasSuccessor) return inDoubt(reason, trace)
   if (trace.error !== undefined) return failureOfWord(trace.error, trace)
   if (trace.asksForClient) return { kind: 'client_broken', code: 'invalid_client' }
+  if (isBareRefusal(trace)) return { kind: 'refused_bare', reason: `status ${status}, no reason` }
   return trace.givesTokens ? inDoubt(reason, trace) : unusable(reason, trace)
+}
+
+/** A refusal in the manner of a token endpoint, RFC 6749 §5.2, less its `error`; a page is none. */
+function isBareRefusal({ status, isJson, isEmpty }: Trace): boolean {
+  return (status === 400 || status === 401) && (isJson || isEmpty)
 }
 
 /** What each error code of the standards means for the grant. */

@@ -30,6 +30,10 @@ export interface TokenAnswer {
 export type IssuerFailure =
   /** No byte left: the refresh token is as good as before. */
   | { readonly kind: 'not_sent'; readonly reason: string }
+  /** The certificate is not one we trust: no byte left, and whoever answered may be somebody else. */
+  | { readonly kind: 'untrusted'; readonly reason: string }
+  /** Status 400 or 401 without a readable word: a dead refresh token at some issuers, a broken server at others. */
+  | { readonly kind: 'refused_bare'; readonly reason: string }
   /**
    * A complete answer that is not a token endpoint's: a portal, a firewall, a broken or
    * overloaded server. As far as anybody can know nothing was done with the refresh token.

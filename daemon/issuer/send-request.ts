@@ -32,10 +32,13 @@ export type HttpOutcome =
       readonly reason: NetworkReason
     }
 
+/** The reason of a request that met a certificate nobody vouches for. */
+export const UNTRUSTED = 'certificate not trusted'
+
 /** Why no answer came. */
 type NetworkReason =
   | 'cancelled'
-  | 'certificate not trusted'
+  | typeof UNTRUSTED
   | 'connection failed'
   | 'connection lost'
   | 'connection refused'
@@ -149,7 +152,7 @@ function reasonOf(error: unknown, signal: AbortSignal | undefined): NetworkReaso
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (/^(CERT_|DEPTH_ZERO_|ERR_TLS_CERT|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return 'certificate not trusted'
+    return UNTRUSTED
   }
   return REASONS[code] ?? 'connection failed'
 }

@@ -15,6 +15,8 @@ export interface Trace {
   isComplete: boolean
   /** Whether the answer says it is JSON. */
   isJson: boolean
+  /** Whether the body says nothing at all. */
+  isEmpty: boolean
   /** `error` of the body or of `WWW-Authenticate`. */
   error: ErrorWord | undefined
   /** Whether the answer asks who the client is, RFC 6749 §5.2. */
@@ -37,6 +39,7 @@ export function newTrace(): Trace {
     status: undefined,
     isComplete: false,
     isJson: false,
+    isEmpty: false,
     error: undefined,
     asksForClient: false,
     retryAfterSeconds: undefined,

@@ -16,8 +16,8 @@ export interface Target {
  * Compares a request with what was granted, before anything is sent: some issuers
  * spend the refresh token before they refuse a scope or resource.
  *
- * A narrower scope is sent only where the issuer is known to honour it; elsewhere it
- * is refused rather than answered with a broader token.
+ * A narrower scope is sent only where the issuer is known to honour it, and a second token
+ * does not end the first; elsewhere it is refused rather than answered with a broader token.
  *
  * @throws GrantdError `invalid_target`, `invalid_scope`
  * @see RFC 6749 §6, RFC 8707 §2.2
@@ -42,7 +42,7 @@ export function narrowScope(
     )
   const worth = withoutLoginScopes(scope)
   const whole = withoutLoginScopes(granted)
-  if (grant.scopeNarrowing === 'honored') {
+  if (grant.scopeNarrowing === 'honored' && !grant.refreshInvalidatesAccessTokens) {
     // an exchange without a scope brings a token with everything
     if (worth.length === 0 && whole.length > 0)
       throw new GrantdError('invalid_scope', `"${scope.join(' ')}" alone is no scope of a token`)
@@ -51,7 +51,9 @@ export function narrowScope(
   if (!isSameScope(worth, whole))
     throw new GrantdError(
       'invalid_scope',
-      `the issuer of "${grant.name}" is not known to narrow tokens; ask without a scope`,
+      grant.refreshInvalidatesAccessTokens
+        ? `all callers share one token of "${grant.name}"; ask without a scope`
+        : `the issuer of "${grant.name}" is not known to narrow tokens; ask without a scope`,
     )
   return { audience, scope: granted, sentScope: undefined }
 }

@@ -2,19 +2,15 @@ import type { Clock } from '../base/clock.ts'
 import { tokenHash } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
-import { type GrantEvent, MAX_ATTEMPTS, transition } from '../grant/transition.ts'
+import { type GrantEvent, transition } from '../grant/transition.ts'
 import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { BackOff } from './back-off.ts'
 import { checkAnswer, expiryOf, type RefreshAsk } from './check-answer.ts'
+import { clientKey } from './client-key.ts'
+import { pauseObstacle, stateObstacle } from './obstacle.ts'
 import type { RefreshOutcome } from './outcome.ts'
-import {
-  applyEvent,
-  DOUBT_SECONDS,
-  endExchange,
-  loseAnswer,
-  settleFailure,
-} from './settle-failure.ts'
+import { applyEvent, endExchange, loseAnswer, settleFailure } from './settle-failure.ts'
 
 /** What one exchange needs. */
 export interface RefreshRooms {
@@ -41,7 +37,8 @@ export async function refreshGrant(
   announce: () => Promise<void>,
 ): Promise<RefreshOutcome> {
   await loseAnswer(rooms.vault, grantId)
-  const obstacle = mayBegin(rooms.vault.get(grantId), rooms.clock.now()) ?? pauseOf(rooms, grantId)
+  const obstacle =
+    stateObstacle(rooms.vault.get(grantId), rooms.clock.now()) ?? pauseOf(rooms, grantId)
   if (obstacle !== undefined) return obstacle
   await announce()
   const startedAt = rooms.clock.now()
@@ -60,44 +57,14 @@ export async function refreshGrant(
   }
 }
 
-/** What already stands in the way of an exchange. */
-function mayBegin(grant: Grant | undefined, now: number): RefreshOutcome | undefined {
-  if (grant === undefined) return { kind: 'superseded' }
-  switch (grant.state.kind) {
-    case 'active':
-      return undefined
-    case 'revoked':
-      return { kind: 'superseded' }
-    case 'login_required':
-      return { kind: 'permanent', code: 'login_required', detail: grant.state.reason }
-    case 'refreshing':
-    case 'in_doubt': {
-      const { intent } = grant.state
-      if (intent.attempt >= MAX_ATTEMPTS)
-        return {
-          kind: 'permanent',
-          code: 'login_required',
-          detail: 'two answers of the issuer were lost',
-        }
-      const left = intent.startedAt + DOUBT_SECONDS * 1000 - now
-      if (left <= 0 || left > DOUBT_SECONDS * 1000) return undefined
-      return {
-        kind: 'in_doubt',
-        detail: 'the answer to a refresh was lost',
-        retryAfterSeconds: Math.ceil(left / 1000),
-      }
-    }
-    default:
-      return grant.state satisfies never
+/** The pause after a failure; what it depends on of the secrets is wiped again. */
+function pauseOf({ vault, backOff }: RefreshRooms, grantId: string): RefreshOutcome | undefined {
+  const record = vault.open(grantId)
+  try {
+    return pauseObstacle(backOff, record.grant, clientKey(record.grant, record.clientSecret))
+  } finally {
+    wipeRecord(record)
   }
-}
-
-/** The pause after a failure of the issuer, while it lasts. */
-function pauseOf({ backOff }: RefreshRooms, grantId: string): RefreshOutcome | undefined {
-  const retryAfterSeconds = backOff.waitSeconds(grantId)
-  if (retryAfterSeconds === 0) return undefined
-  const detail = backOff.lastReason(grantId) ?? 'the issuer failed'
-  return { kind: 'transient', detail, retryAfterSeconds }
 }
 
 /** Writes the intent; what happened to the grant while the write waited its turn stands in the way. */
@@ -107,18 +74,19 @@ async function begin(
   at: number,
 ): Promise<RefreshOutcome | undefined> {
   let refusal: RefreshOutcome | undefined
-  let isBegun = false
+  let generation: number | undefined
   try {
     await vault.change(grantId, (record) => {
-      refusal = mayBegin(record.grant, at)
+      refusal = stateObstacle(record.grant, at)
       if (refusal !== undefined) return record
       const after = begun(record, at)
-      isBegun = true
+      generation = after.grant.generation
       return after
     })
   } catch (error) {
     // nothing was sent: an intent that only memory knows must not count as an attempt
-    if (isBegun) await endExchange(vault, grantId, { kind: 'not_sent' }).catch(() => undefined)
+    if (generation !== undefined)
+      await endExchange(vault, grantId, { kind: 'not_sent', generation }).catch(() => undefined)
     throw error
   }
   return refusal
@@ -171,10 +139,9 @@ function rotated(
   startedAt: number,
   at: number,
 ): GrantRecord {
-  if (current.grant.generation !== before.generation)
-    throw new TypeError('a rotation of a generation that is over')
   const event: GrantEvent = {
     kind: 'rotated',
+    generation: before.generation,
     at,
     accessTokenExpiresAt: expiryOf(successor.expiresInSeconds, startedAt),
   }
@@ -199,9 +166,11 @@ async function settle(
     return isOver(rooms.vault.get(grantId)) ? { kind: 'superseded' } : outcome
   }
   rooms.backOff.clear(grantId)
+  rooms.backOff.clear(clientKey(used.grant, used.clientSecret))
   if (!answer.hasSuccessor) {
     await applyEvent(rooms.vault, grantId, {
       kind: 'answered',
+      generation: used.grant.generation,
       at: rooms.clock.now(),
       accessTokenExpiresAt: expiryOf(answer.answer.expiresInSeconds, startedAt),
     })

@@ -3,26 +3,18 @@ import { type GrantEvent, transition } from '../grant/transition.ts'
 import type { IssuerFailure } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { BackOff, Pauses } from './back-off.ts'
+import { clientKey } from './client-key.ts'
+import { doubtSeconds } from './doubt.ts'
+import { stateObstacle, suspicion } from './obstacle.ts'
 import type { RefreshOutcome } from './outcome.ts'
-
-/**
- * Pause before the one retry of a refresh token whose answer was lost, in seconds
- * since it was first sent. What loses an answer, a network or an issuer that went down,
- * rarely ends within seconds, and after this retry only a person helps. So the pause is
- * as long as the issuers that repeat an answer allow (30 s are common), less the time
- * the retry itself takes. Where nothing is repeated waiting costs nothing: a token that
- * was rotated was spent at once. There is never a third attempt.
- */
-export const DOUBT_SECONDS = 25
-
-/** Nobody waits longer for an issuer that named a time itself. */
-const MAX_RETRY_LATER_SECONDS = 3_600
-
-/** A captive portal or a broken gateway: it takes minutes, and every visit is a token shown to it. */
-const UNUSABLE_PAUSES: Pauses = { firstSeconds: 5, mostSeconds: 300, jitter: 0.25 }
-
-/** Nothing leaves while offline, and a laptop that comes back is to be served quickly. */
-const NOT_SENT_PAUSES: Pauses = { firstSeconds: 1, mostSeconds: 15, jitter: 0 }
+import {
+  BARE_PAUSES,
+  CLIENT_PAUSES,
+  exactly,
+  NOT_SENT_PAUSES,
+  UNTRUSTED_PAUSES,
+  UNUSABLE_PAUSES,
+} from './pauses.ts'
 
 /** Told to whoever got a rotation without a usable access token; each attempt costs another one. */
 const SPOILT_SECONDS = 5
@@ -45,6 +37,7 @@ export async function settleFailure(
   failure: IssuerFailure,
 ): Promise<RefreshOutcome> {
   const { vault } = rooms
+  const { generation } = used.grant
   if (saysTheGrantIsLost(failure) && hasRotated(vault, grantId, used)) {
     // the token endpoint itself has answered: nothing stands between us and the next exchange
     rooms.backOff.clear(grantId)
@@ -54,10 +47,15 @@ export async function settleFailure(
   if ('code' in failure) rooms.backOff.clear(grantId)
   switch (failure.kind) {
     case 'not_sent':
-      await endExchange(vault, grantId, { kind: 'not_sent' })
+      await endExchange(vault, grantId, { kind: 'not_sent', generation })
       return pause(rooms, grantId, failure.reason, NOT_SENT_PAUSES)
+    case 'untrusted':
+      await endExchange(vault, grantId, { kind: 'not_sent', generation })
+      return pause(rooms, grantId, failure.reason, UNTRUSTED_PAUSES)
+    case 'refused_bare':
+      return await suspect(rooms, grantId, used, failure.reason)
     case 'unusable':
-      await endExchange(vault, grantId, { kind: 'not_sent' })
+      await endExchange(vault, grantId, { kind: 'not_sent', generation })
       return pause(
         rooms,
         grantId,
@@ -67,15 +65,16 @@ export async function settleFailure(
           : exactly(failure.retryAfterSeconds),
       )
     case 'retry_later':
-      await endExchange(vault, grantId, { kind: 'not_sent' })
+      await endExchange(vault, grantId, { kind: 'not_sent', generation })
       return pause(rooms, grantId, 'the issuer asked to wait', exactly(failure.retryAfterSeconds))
     case 'in_doubt': {
       await loseAnswer(vault, grantId)
       const { reason, retryAfterSeconds = 0 } = failure
+      const own = Math.ceil(doubtSeconds(used.grant))
       const asked =
-        retryAfterSeconds > DOUBT_SECONDS
+        retryAfterSeconds > own
           ? rooms.backOff.failed(grantId, reason, exactly(retryAfterSeconds))
-          : DOUBT_SECONDS
+          : own
       return { kind: 'in_doubt', detail: reason, retryAfterSeconds: asked }
     }
     case 'grant_dead':
@@ -86,21 +85,20 @@ export async function settleFailure(
         detail: `the issuer answered "${failure.code}"`,
       }
     case 'step_up':
-      await endExchange(vault, grantId, { kind: 'refused' })
+      await endExchange(vault, grantId, { kind: 'refused', generation })
       return {
         kind: 'permanent',
         code: 'step_up_required',
         detail: `the issuer answered "${failure.code}"`,
       }
-    case 'client_broken':
-      await endExchange(vault, grantId, { kind: 'refused' })
-      return {
-        kind: 'permanent',
-        code: 'issuer_rejected',
-        detail: `the issuer refuses the client: "${failure.code}"`,
-      }
+    case 'client_broken': {
+      await endExchange(vault, grantId, { kind: 'refused', generation })
+      const detail = `the issuer refuses the client: "${failure.code}"`
+      rooms.backOff.failed(clientKey(used.grant, used.clientSecret), detail, CLIENT_PAUSES)
+      return { kind: 'permanent', code: 'issuer_rejected', detail }
+    }
     case 'request_wrong':
-      await endExchange(vault, grantId, { kind: 'refused' })
+      await endExchange(vault, grantId, { kind: 'refused', generation })
       return {
         kind: 'permanent',
         code: wrongRequest(failure.code),
@@ -121,15 +119,34 @@ function pause(
   return { kind: 'transient', detail: reason, retryAfterSeconds }
 }
 
-function exactly(seconds: number): Pauses {
-  const capped = Math.min(seconds, MAX_RETRY_LATER_SECONDS)
-  return { firstSeconds: capped, mostSeconds: capped, jitter: 0 }
+/**
+ * A refusal without a word, which is how some issuers say that a refresh token is dead and
+ * others that they are broken. The token is kept; after three only a login is known to help.
+ */
+async function suspect(
+  rooms: FailureRooms,
+  grantId: string,
+  used: GrantRecord,
+  reason: string,
+): Promise<RefreshOutcome> {
+  const { vault, backOff } = rooms
+  await endExchange(vault, grantId, { kind: 'refused_bare', generation: used.grant.generation })
+  const retryAfterSeconds = backOff.failed(grantId, reason, BARE_PAUSES)
+  // the retry of a lost answer was the last one
+  const over = stateObstacle(vault.get(grantId), 0)
+  if (over?.kind === 'permanent') return over
+  const why = suspicion(vault.get(grantId) ?? used.grant)
+  if (why !== undefined) return { kind: 'permanent', code: 'login_required', detail: why }
+  return { kind: 'transient', detail: reason, retryAfterSeconds }
 }
 
-type Loss = Extract<IssuerFailure, { kind: 'in_doubt' | 'unusable' | 'grant_dead' }>
+type Loss = Extract<
+  IssuerFailure,
+  { kind: 'in_doubt' | 'unusable' | 'refused_bare' | 'grant_dead' }
+>
 
 function saysTheGrantIsLost(failure: IssuerFailure): failure is Loss {
-  return ['in_doubt', 'unusable', 'grant_dead'].includes(failure.kind)
+  return ['in_doubt', 'unusable', 'refused_bare', 'grant_dead'].includes(failure.kind)
 }
 
 function reasonOf(failure: Loss): string {
@@ -163,8 +180,9 @@ export async function endExchange(vault: Vault, grantId: string, event: GrantEve
 
 /** An exchange without a known end; when the successor was kept there is nothing to doubt. */
 export async function loseAnswer(vault: Vault, grantId: string): Promise<void> {
-  if (vault.get(grantId)?.state.kind !== 'refreshing') return
-  await applyEvent(vault, grantId, { kind: 'answer_lost' })
+  const grant = vault.get(grantId)
+  if (grant?.state.kind !== 'refreshing') return
+  await applyEvent(vault, grantId, { kind: 'answer_lost', generation: grant.generation })
 }
 
 /** A tombstone: the secrets go, the facts stay. A newer token is never buried for an older one. */
@@ -174,9 +192,9 @@ async function bury(
   used: GrantRecord,
   reason: string,
 ): Promise<void> {
+  const { generation } = used.grant
   await vault.change(grantId, (record) => {
-    if (record.grant.generation !== used.grant.generation) return record
-    const grant = transition(record.grant, { kind: 'died', reason })
+    const grant = transition(record.grant, { kind: 'died', reason, generation })
     return grant.state.kind === 'login_required' ? { grant } : { ...record, grant }
   })
 }

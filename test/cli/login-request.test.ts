@@ -20,12 +20,22 @@ t.test('what is not asked for is not sent', async (t) => {
 t.test('everything that can be asked for', async (t) => {
   const scopes = ['--scope', 'a b', '--scope', 'c', '--scope', 'a']
   const audiences = ['--audience', 'https://a.example', '--audience', 'https://b.example']
-  const rest = ['--flow', 'browser', '--scope-narrowing', 'ignored']
+  const rest = [
+    '--flow',
+    'browser',
+    '--scope-narrowing',
+    'ignored',
+    '--rotation-grace',
+    '60',
+    '--refresh-ends-tokens',
+  ]
   t.match(request([...NEEDED, ...scopes, ...audiences, ...rest]), {
     scope: 'a b c',
     audience: ['https://a.example', 'https://b.example'],
     flow: 'browser',
     scope_narrowing: 'ignored',
+    rotation_grace: 60,
+    refresh_invalidates_access_tokens: true,
   })
 })
 
@@ -40,6 +50,10 @@ t.test('what is missing or unknown is refused', async (t) => {
       [...NEEDED, '--scope-narrowing', 'maybe'],
       '--scope-narrowing takes one of honored, ignored, sticky, none',
     ],
+    ...['', '-1', '1.5', '7776001', '1e3', 'soon'].map((grace): [string[], string] => [
+      [...NEEDED, `--rotation-grace=${grace}`],
+      '--rotation-grace takes seconds, 0 to 7776000',
+    ]),
   ]
   for (const [args, message] of cases) {
     t.throws(() => request(args), { name: 'UsageError', message })

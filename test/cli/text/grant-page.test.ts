@@ -35,6 +35,8 @@ t.test('a grant that ended, never used, without scopes', async (t) => {
         scopes: {},
         audiences: ['https://api.example'],
         scope_narrowing: 'none',
+        rotation_grace: 60,
+        refresh_invalidates_access_tokens: true,
         revocation: 'queued',
         revocation_problem: 'timed out',
         next_attempt_at: '2030-01-01T00:30:00Z',
@@ -50,6 +52,8 @@ client      cli
 flow        device
 audience    https://api.example
 narrowing   none (unknown): never asked for
+grace       60 s
+sharing     one token for all callers: a refresh ends the one before
 generation  7
 logged in   2030-01-01 00:00 (1 h ago)
 last used   never

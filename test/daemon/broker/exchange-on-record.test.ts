@@ -107,3 +107,41 @@ t.test('a dead grant takes its cached tokens with it', async (t) => {
   t.match(await exchange(rooms), { kind: 'permanent', code: 'login_required' })
   t.equal(rooms.tokens.size, 0)
 })
+
+t.test('the retry of a lost answer is on record as one, and every failure says why', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await exchange(rooms)
+  rooms.clock.advance(25_000)
+  await exchange(rooms)
+  t.match(
+    rooms.audit.entries.map(({ event, reason }) => [event, reason]),
+    [
+      ['grant.refresh_begun', undefined],
+      ['grant.refresh_failed', 'in_doubt: connection lost'],
+      ['grant.refresh_begun', 'retry_in_doubt'],
+      ['grant.refreshed', 'rotated'],
+    ],
+  )
+})
+
+t.test('a suspect keeps the tokens it has, a dead grant none', async (t) => {
+  for (const [failure, left] of [
+    [{ kind: 'refused_bare', reason: 'status 400, no reason' }, 1],
+    [{ kind: 'grant_dead', code: 'invalid_grant' }, 0],
+  ] as const) {
+    const rooms = await roomsWithGrant({ bareRefusals: 2 })
+    await exchangeOnRecord(rooms, sampleCaller(), 'grant-1', {
+      ...ask,
+      scope: ['repo:write'],
+      sentScope: ['repo:write'],
+    })
+    await rooms.vault().change('grant-1', (record) => ({
+      ...record,
+      grant: { ...record.grant, bareRefusals: 2 },
+    }))
+    rooms.issuers.next(failure)
+    t.match(await exchange(rooms), { kind: 'permanent', code: 'login_required' })
+    t.equal(rooms.tokens.size, left, failure.kind)
+  }
+})

@@ -53,6 +53,14 @@ t.test('the detail holds the facts of a grant and no secret', async (t) => {
     verified: false,
     access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
   })
+  const ways = { rotationGraceSeconds: 30, refreshInvalidatesAccessTokens: true }
+  t.match(grantDetail(sampleGrant(ways), undefined, NOW), {
+    rotation_grace: 30,
+    refresh_invalidates_access_tokens: true,
+  })
+  const suspect = grantDetail(sampleGrant({ bareRefusals: 3 }), undefined, NOW)
+  t.match(suspect, { state: 'active', reason: 'the issuer refused 3 times without saying why' })
+  t.notOk('reason' in grantDetail(sampleGrant({ bareRefusals: 2 }), undefined, NOW))
   const later = grantDetail(grant, NOW + 1000, NOW)
   t.equal(later.last_used_at, '2030-01-01T00:00:01.000Z', 'a use newer than the record counts')
   t.notOk('last_used_at' in grantDetail(sampleGrant(), undefined, NOW))

@@ -29,6 +29,13 @@ t.test('a grant without an audience and a scope holds nothing by name', async (t
   t.equal(grant.accessTokensExpireAt, 61_000, 'an unstated lifetime is a short one')
   const honored = { ...request, scope_narrowing: 'honored' as const }
   t.equal(newGrant({ ...bare, request: honored }).scopeNarrowing, 'honored')
+  t.equal(grant.refreshInvalidatesAccessTokens, false)
+  t.notOk('rotationGraceSeconds' in grant)
+  const ways = { rotation_grace: 0, refresh_invalidates_access_tokens: true }
+  t.match(newGrant({ ...bare, request: { ...request, ...ways } }), {
+    rotationGraceSeconds: 0,
+    refreshInvalidatesAccessTokens: true,
+  })
 })
 
 t.test('one more audience is recorded with its scope', async (t) => {

@@ -7,7 +7,13 @@ import { ISSUER } from '../../fakes/sample-grant.ts'
 const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
 
 t.test('a second request joins only when it means the same login', async (t) => {
-  const same = { ...request, scope: '', audience: [], scope_narrowing: 'none' } as const
+  const same = {
+    ...request,
+    scope: '',
+    audience: [],
+    scope_narrowing: 'none',
+    refresh_invalidates_access_tokens: false,
+  } as const
   t.equal(loginKey(request), loginKey(same))
   const others: readonly Partial<LoginRequest>[] = [
     { grant: 'home' },
@@ -21,6 +27,9 @@ t.test('a second request joins only when it means the same login', async (t) => 
     { flow: 'browser' },
     { scope_narrowing: 'honored' },
     { scope_narrowing: 'sticky' },
+    { rotation_grace: 0 },
+    { rotation_grace: 60 },
+    { refresh_invalidates_access_tokens: true },
   ]
   const keys = [{}, ...others].map((other) => loginKey({ ...request, ...other }))
   t.equal(new Set(keys).size, keys.length)

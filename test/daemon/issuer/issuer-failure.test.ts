@@ -20,6 +20,10 @@ t.test('every kind of failure has its class', async (t) => {
       { kind: 'not_sent', reason: 'host not found' },
     ],
     [
+      { ...newTrace(), reason: 'certificate not trusted' },
+      { kind: 'untrusted', reason: 'certificate not trusted' },
+    ],
+    [
       { ...newTrace(), mayHaveLeft: true, reason: 'timed out' },
       { kind: 'in_doubt', reason: 'timed out' },
     ],
@@ -55,7 +59,12 @@ t.test('every kind of failure has its class', async (t) => {
     [answered(403, { isJson: false }), { kind: 'unusable', reason: 'answer is not JSON' }],
     [answered(200, { isJson: false }), { kind: 'unusable', reason: 'answer is not JSON' }],
     [answered(200), { kind: 'unusable', reason: 'answer is unusable' }],
-    [answered(400), { kind: 'unusable', reason: 'answer is unusable' }],
+    [answered(400), { kind: 'refused_bare', reason: 'status 400, no reason' }],
+    [
+      answered(401, { isJson: false, isEmpty: true }),
+      { kind: 'refused_bare', reason: 'status 401, no reason' },
+    ],
+    [answered(403, { isEmpty: true }), { kind: 'unusable', reason: 'answer is unusable' }],
     [answered(200, { givesTokens: true }), { kind: 'in_doubt', reason: 'answer is unusable' }],
     [
       answered(200, { givesTokens: true, error: 'invalid_grant' }),

@@ -7,9 +7,9 @@ import { transition } from '../../../daemon/grant/transition.ts'
 import type { IssuerFailure } from '../../../daemon/issuer/issuer.ts'
 import { BackOff } from '../../../daemon/refresh/back-off.ts'
 import type { RefreshAsk } from '../../../daemon/refresh/check-answer.ts'
+import { DOUBT_SECONDS } from '../../../daemon/refresh/doubt.ts'
 import type { RefreshOutcome } from '../../../daemon/refresh/outcome.ts'
 import { type RefreshRooms, refreshGrant } from '../../../daemon/refresh/refresh-grant.ts'
-import { DOUBT_SECONDS } from '../../../daemon/refresh/settle-failure.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
 import { FakeIssuers } from '../../fakes/fake-issuers.ts'
@@ -483,4 +483,129 @@ t.test('what keeping the successor threw is what the caller gets', async (t) => 
     return await s.issuers.rotate({ ...request, keepSuccessor })
   })
   t.equal(await s.refresh().catch((error: unknown) => error), thrown)
+})
+
+t.test('inside a known grace window the retry comes early, after a crash too', async (t) => {
+  for (const crashes of [false, true]) {
+    const s = await scene({ rotationGraceSeconds: 20 })
+    if (crashes) {
+      const intent = { tokenHash: tokenHash('rt-1'), startedAt: s.clock.now(), attempt: 1 }
+      await s.vault.change('grant-1', (record) => ({
+        ...record,
+        grant: { ...record.grant, state: { kind: 'refreshing', intent } },
+      }))
+    } else {
+      s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+      t.match(await s.refresh(), { kind: 'in_doubt', retryAfterSeconds: 10 })
+    }
+    const before = s.issuers.spent.length
+    s.clock.advance(9_999)
+    t.match(await s.refresh(), { kind: 'in_doubt', retryAfterSeconds: 1 })
+    t.equal(s.issuers.spent.length, before, 'nobody hurries the retry')
+    s.clock.advance(1)
+    s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+    t.match(await s.refresh(), { kind: 'in_doubt' })
+    t.equal(s.issuers.spent.length, before + 1)
+    for (const later of [0, 1_000, 20_000, 86_400_000]) {
+      s.clock.advance(later)
+      t.match(await s.refresh(), { kind: 'permanent', code: 'login_required' })
+    }
+    t.equal(s.issuers.spent.length, before + 1, 'there is never a third attempt')
+  }
+})
+
+t.test('past its grace window a token has its one retry all the same', async (t) => {
+  const s = await scene({ rotationGraceSeconds: 20 })
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  s.clock.advance(3_600_000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+  t.same(s.issuers.spent, ['rt-1', 'rt-1'])
+})
+
+t.test('a client its issuer does not know stops all its grants, and costs none', async (t) => {
+  const s = await scene()
+  await s.vault.add(sampleRecord({ id: 'grant-2', name: 'home' }, 'rt-home'))
+  await s.vault.add(sampleRecord({ id: 'grant-3', name: 'else', clientId: 'other' }, 'rt-else'))
+  const refresh = (id: string) => refreshGrant(s, id, ask, async () => undefined)
+  const refused = { kind: 'permanent', code: 'issuer_rejected', detail: /"invalid_client"/ }
+  for (const seconds of [60, 120, 240]) {
+    s.issuers.next({ kind: 'client_broken', code: 'invalid_client' })
+    t.match(await refresh('grant-1'), refused)
+    const sent = s.issuers.spent.length
+    for (let i = 0; i < 3; i++)
+      for (const id of ['grant-1', 'grant-2']) t.match(await refresh(id), refused)
+    s.clock.advance(seconds * 1000 - 1)
+    t.match(await refresh('grant-2'), refused, 'the pause grows')
+    t.equal(s.issuers.spent.length, sent, 'nothing is sent meanwhile')
+    s.clock.advance(1)
+  }
+  t.match(await refresh('grant-3'), { kind: 'rotated' }, 'another client goes on')
+  for (const id of ['grant-1', 'grant-2']) {
+    t.same(s.vault.get(id)?.state, { kind: 'active' })
+    t.ok(s.vault.open(id).refreshToken, 'the refresh token is kept')
+    t.match(await refresh(id), { kind: 'rotated' })
+  }
+})
+
+t.test('a client with a new secret is not held up by a grant that has the old one', async (t) => {
+  const s = await scene()
+  const clientSecret = Secret.fromText('new')
+  await s.vault.add({ ...sampleRecord({ id: 'grant-2', name: 'home' }), clientSecret })
+  s.issuers.next({ kind: 'client_broken', code: 'invalid_client' })
+  await s.refresh()
+  const other = await refreshGrant(s, 'grant-2', ask, async () => undefined)
+  t.match(other, { kind: 'rotated' })
+})
+
+t.test('refusals without a word make a grant suspect, which recovers by itself', async (t) => {
+  const s = await scene()
+  const bare = { kind: 'refused_bare', reason: 'status 400, no reason' } as const
+  for (const seconds of [30, 60]) {
+    s.issuers.next(bare)
+    t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: seconds })
+    t.match(await s.refresh(), { kind: 'transient', retryAfterSeconds: seconds })
+    s.clock.advance(seconds * 1000)
+  }
+  const suspect = { kind: 'permanent', code: 'login_required', detail: /3 times without/ }
+  s.issuers.next(bare)
+  t.match(await s.refresh(), suspect)
+  t.match(await s.refresh(), suspect)
+  t.equal(s.issuers.spent.length, 3)
+  t.same(s.state(), { kind: 'active' })
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1', 'the token is kept')
+  t.equal(s.disk.record('grant-1')?.grant.bareRefusals, 3, 'after a restart it is known too')
+  s.clock.advance(120_000)
+  t.match(await s.refresh(), { kind: 'rotated' })
+  t.notOk('bareRefusals' in (s.disk.record('grant-1')?.grant ?? {}))
+})
+
+t.test('a retry of a lost answer that is refused without a word was the last one', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  await s.refresh()
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  s.issuers.next({ kind: 'refused_bare', reason: 'status 400, no reason' })
+  const over = { kind: 'permanent', code: 'login_required', detail: /two answers/ }
+  t.match(await s.refresh(), over)
+  s.clock.advance(86_400_000)
+  t.match(await s.refresh(), over)
+  t.equal(s.issuers.spent.length, 2)
+})
+
+t.test('a certificate that nobody vouches for is not asked for again and again', async (t) => {
+  const s = await scene()
+  for (const seconds of [30, 60, 120, 240, 480, 900, 900]) {
+    s.issuers.next({ kind: 'untrusted', reason: 'certificate not trusted' })
+    const told = {
+      kind: 'transient',
+      detail: 'certificate not trusted',
+      retryAfterSeconds: seconds,
+    }
+    t.same(await s.refresh(), told)
+    t.same(await s.refresh(), told)
+    s.clock.advance(seconds * 1000)
+  }
+  t.equal(s.issuers.spent.length, 7)
+  t.match(await s.refresh(), { kind: 'rotated' })
 })

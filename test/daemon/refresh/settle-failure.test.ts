@@ -3,8 +3,8 @@ import { Secret } from '../../../daemon/base/secret.ts'
 import type { GrantState } from '../../../daemon/grant/grant.ts'
 import type { IssuerFailure } from '../../../daemon/issuer/issuer.ts'
 import { BackOff } from '../../../daemon/refresh/back-off.ts'
+import { DOUBT_SECONDS } from '../../../daemon/refresh/doubt.ts'
 import {
-  DOUBT_SECONDS,
   loseAnswer,
   settleFailure,
   settleOpenIntents,
@@ -28,6 +28,16 @@ const CASES: readonly [failure: IssuerFailure, state: string, outcome: object][]
     { kind: 'not_sent', reason: 'ECONNREFUSED' },
     'active',
     { kind: 'transient', detail: 'ECONNREFUSED', retryAfterSeconds: 1 },
+  ],
+  [
+    { kind: 'untrusted', reason: 'certificate not trusted' },
+    'active',
+    { kind: 'transient', detail: 'certificate not trusted', retryAfterSeconds: 30 },
+  ],
+  [
+    { kind: 'refused_bare', reason: 'status 400, no reason' },
+    'active',
+    { kind: 'transient', detail: 'status 400, no reason', retryAfterSeconds: 30 },
   ],
   [
     { kind: 'retry_later', retryAfterSeconds: 11 },
@@ -118,7 +128,7 @@ for (const [failure, state, outcome] of CASES) {
     await vault.add(record)
     await vault.change('grant-1', () => sampleRecord({ generation: 2 }, 'rt-2'))
     const answer = await settleFailure({ vault, backOff }, 'grant-1', record, failure)
-    const isLoss = ['in_doubt', 'unusable', 'grant_dead'].includes(failure.kind)
+    const isLoss = ['in_doubt', 'unusable', 'refused_bare', 'grant_dead'].includes(failure.kind)
     if (isLoss) {
       t.match(answer, { kind: 'transient', retryAfterSeconds: 5 }, 'the grant lives on')
       t.equal(backOff.waitSeconds('grant-1'), 0, 'the next exchange may follow')

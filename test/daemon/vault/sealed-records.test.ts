@@ -127,12 +127,12 @@ function intend(record: GrantRecord): GrantRecord {
 
 /** What it does when nothing was sent. */
 function undo(record: GrantRecord): GrantRecord {
-  return { ...record, grant: transition(record.grant, { kind: 'not_sent' }) }
+  return { ...record, grant: transition(record.grant, { kind: 'not_sent', generation: 1 }) }
 }
 
 /** What it does with a successor. */
 function succeed(record: GrantRecord): GrantRecord {
-  const event = { kind: 'rotated', at: 2, accessTokenExpiresAt: 3 } as const
+  const event = { kind: 'rotated', generation: 1, at: 2, accessTokenExpiresAt: 3 } as const
   return { ...rotate(record), grant: transition(record.grant, event) }
 }
 
