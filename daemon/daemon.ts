@@ -266,7 +266,7 @@ async function open(
     routes: (callerOf) => [
       loginsRoute(logins, clock, polls, callerOf),
       grantsRoute(rooms),
-      revokeRoute(rooms, callerOf),
+      revokeRoute(rooms, logins, callerOf),
       vaultRoute(vaultRooms, callerOf),
       statusRoute(facts),
       healthRoute(facts),

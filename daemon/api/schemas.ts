@@ -187,16 +187,14 @@ export const revokeResponse = closed({ grant: anyString, ...revocationMembers },
   ...revocationNeeds,
 ])
 
+const brokenRecord = closed({ file: anyString, reason: anyString }, ['file', 'reason'])
 export const vaultStatus = closed(
   {
     state: anyString,
     provider: anyString,
     key_id: anyString,
     records: anyInteger,
-    broken: {
-      type: 'array',
-      items: closed({ file: anyString, reason: anyString }, ['file', 'reason']),
-    },
+    broken: { type: 'array', items: brokenRecord },
     rekey_unfinished: { type: 'boolean' },
     locked_by: anyString,
     needs: anyString,
@@ -218,6 +216,21 @@ export const vaultRekeyRequest = closed(newKeyMembers, [])
 export const vaultInitRequest = closed(
   { ...newKeyMembers, discard_sealed: { type: 'boolean' } },
   [],
+)
+
+const revokeFailure = closed({ grant: anyString, code: anyString, detail: anyString }, [
+  'grant',
+  'code',
+  'detail',
+])
+export const revokeAllResponse = closed(
+  {
+    grants: { type: 'array', items: revokeResponse },
+    failed: { type: 'array', items: revokeFailure },
+    broken: { type: 'array', items: brokenRecord },
+    cancelled_logins: anyInteger,
+  },
+  ['grants', 'failed', 'broken', 'cancelled_logins'],
 )
 
 const healthMembers = { status: anyString, version: anyString }

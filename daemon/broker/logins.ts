@@ -16,6 +16,13 @@ export interface JoinedLogin {
   readonly joined: boolean
 }
 
+/** What became of the pending logins when all were cancelled. */
+interface CancelledLogins {
+  readonly count: number
+  /** Resolves when all have ended: the ids of the grants that came of some nevertheless. */
+  readonly complete: Promise<readonly string[]>
+}
+
 /** What is kept under the name of a grant while its login is pending. */
 interface Slot {
   readonly key: string
@@ -94,10 +101,24 @@ export class Logins {
     return login
   }
 
-  /** Cancels all, those that are being started too; resolves when every one has ended. */
+  /**
+   * Cancels all that are pending, those that are being started too. One whose answer has
+   * come already is completed all the same.
+   */
+  cancelPending(): CancelledLogins {
+    const pending = [...this.#starting.values()]
+    const complete = pending.map(async ({ login }) => {
+      const begun = await login.catch(() => undefined) // whoever started it is told
+      if (begun === undefined) return []
+      await end(begun)
+      return begun.end?.state === 'complete' ? [begun.id] : []
+    })
+    return { count: pending.length, complete: Promise.all(complete).then((ids) => ids.flat()) }
+  }
+
+  /** The same; resolves when every one has ended. */
   async cancelAll(): Promise<void> {
-    await Promise.allSettled([...this.#starting.values()].map(({ login }) => login))
-    await Promise.all([...this.#byId.values()].map(end))
+    await this.cancelPending().complete
   }
 
   /** Cancels all, and starts none any more, at the end of the daemon. */

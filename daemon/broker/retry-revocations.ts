@@ -1,8 +1,13 @@
+import type { GrantState } from '../grant/grant.ts'
 import { removeGrant } from './forget-grant.ts'
+import { inLanes } from './in-lanes.ts'
 import { isPausing } from './revocation-pause.ts'
 import { endAtIssuer, endLocally } from './revoke-grant.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
+
+/** Grants of one issuer that it hears of at a time: offline for weeks, and many may wait. */
+const GRANTS_PER_ISSUER = 4
 
 /**
  * Tells the issuers of revocations that did not get through, and forgets the grants
@@ -15,14 +20,21 @@ import { currentGrants } from './select-grant.ts'
 export async function retryRevocations(rooms: Rooms): Promise<number> {
   const vault = rooms.vault()
   const current = new Set(currentGrants(vault.list()).map((grant) => grant.id))
-  const left = await Promise.all(
-    vault.list().map(async (grant) => {
-      const isReplaced = !current.has(grant.id)
-      if (!isReplaced && grant.state.kind !== 'revoked') return false
-      return await tryOne(rooms, grant.id, isReplaced)
-    }),
+  const open = vault.list().filter(({ id, state }) => !current.has(id) || isQueued(state))
+  let left = 0
+  await inLanes(
+    open,
+    ({ metadata }) => metadata.issuer,
+    GRANTS_PER_ISSUER,
+    async ({ id }) => {
+      if (await tryOne(rooms, id, !current.has(id))) left += 1
+    },
   )
-  return left.filter(Boolean).length
+  return left
+}
+
+function isQueued(state: GrantState): boolean {
+  return state.kind === 'revoked' && state.revocation === 'queued'
 }
 
 /** True when the issuer has still to hear of it. */

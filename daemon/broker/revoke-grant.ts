@@ -29,7 +29,7 @@ export async function revokeGrant(
 }
 
 /** What is told of a grant that has ended here. */
-function revokeResponse(grant: Grant, now: number): RevokeResponse {
+export function revokeResponse(grant: Grant, now: number): RevokeResponse {
   const residual = residualUntil(grant, now)
   return {
     grant: grant.name,

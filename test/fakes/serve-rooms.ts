@@ -130,7 +130,7 @@ export async function serveRooms(
         : [
             loginsRoute(logins, rooms.clock, polls, callerOf),
             grantsRoute(rooms),
-            revokeRoute(rooms, callerOf),
+            revokeRoute(rooms, logins, callerOf),
             vaultRoute({ ...rooms, door, logins }, callerOf),
             statusRoute(facts),
             healthRoute(facts),

@@ -29,3 +29,23 @@ t.test('what is not there cannot be revoked, and nothing may come along', async 
   const empty = { 'Content-Length': '0' }
   t.equal((await served.ask('POST', '/v1/grants/work/revoke', undefined, empty)).status, 200)
 })
+
+t.test('everything ends with one request, and nothing may come along', async (t) => {
+  const rooms = await roomsWithGrant()
+  const served = await serveRooms(t, rooms, 'admin')
+  t.match((await served.ask('POST', '/v1/revoke-all', {})).json, { code: 'invalid_request' })
+  t.match((await served.ask('POST', '/v1/revoke-all?x=1')).json, { code: 'invalid_request' })
+  t.same(rooms.steps, [])
+  const answer = await served.ask('POST', '/v1/revoke-all')
+  t.match(answer, {
+    status: 200,
+    json: {
+      grants: [{ grant: 'work', revocation: 'revoked_at_issuer', verified: true }],
+      failed: [],
+      broken: [],
+      cancelled_logins: 0,
+    },
+  })
+  const broker = await serveRooms(t, rooms, 'broker')
+  t.match((await broker.ask('POST', '/v1/revoke-all')).json, { code: 'invalid_request' })
+})
