@@ -8,8 +8,16 @@ import { LOOPBACK_ROOM } from '../../issuers/log-in.ts'
 const never = new AbortController().signal
 
 /** A login whose token endpoint answers that. */
-async function loginWith(body: string, hasRevocation = true) {
-  const server = await startCannedServer(({ path }) => (path === '/token' ? { body } : {}))
+async function loginWith(
+  body: string,
+  hasRevocation = true,
+  signal = never,
+  whileAsked = () => {},
+) {
+  const server = await startCannedServer(({ path }) => {
+    whileAsked()
+    return path === '/token' ? { body } : {}
+  })
   const client: IssuerClient = {
     clientId: 'me',
     clientSecret: Secret.fromText('the client secret'),
@@ -22,7 +30,7 @@ async function loginWith(body: string, hasRevocation = true) {
   const answer = await exchangeForLogin<LoginAnswer>(
     LOOPBACK_ROOM,
     client,
-    never,
+    signal,
     ({ library, configuration }) => library.genericGrantRequest(configuration, 'test', {}),
     () => undefined,
   )
@@ -76,4 +84,11 @@ t.test('a refresh token nobody can use is revoked, so that it does not live on',
     t.equal(requests[1]?.form.get('token'), 'RT')
     t.match((await loginWith(body, false)).answer, { kind: 'in_doubt' })
   }
+})
+
+t.test('an answer that is on its way when somebody gives up is read', async (t) => {
+  const cancel = new AbortController()
+  const body = '{"access_token":"a","token_type":"bearer","refresh_token":"RT"}'
+  const { answer } = await loginWith(body, true, cancel.signal, () => cancel.abort())
+  t.equal(answer.kind === 'answered' && answer.refreshToken.reveal(), 'RT')
 })
