@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { listGrants } from '../../daemon/broker/list-grants.ts'
+import { retryRevocations } from '../../daemon/broker/retry-revocations.ts'
+import { revokeGrant } from '../../daemon/broker/revoke-grant.ts'
+import type { Rooms } from '../../daemon/broker/rooms.ts'
+import { tokenKey } from '../../daemon/broker/token-key.ts'
+import { createIssuers } from '../../daemon/issuer/openid-issuers.ts'
+import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
+import { createSealedVault } from '../../daemon/vault/sealed-vault.ts'
+import { SealingKey } from '../../daemon/vault/sealing-key.ts'
+import { prepareStateDirectory, readRecordFiles } from '../../daemon/vault/state-directory.ts'
+import { accessToken } from '../fakes/access-token.ts'
+import type { FakeClock } from '../fakes/fake-clock.ts'
+import { fakeRooms, sampleCaller } from '../fakes/fake-rooms.ts'
+import { sampleGrant } from '../fakes/sample-grant.ts'
+import { FAULTS } from '../issuers/faults.ts'
+import { clientOf, LOOPBACK_ROOM, logIn } from '../issuers/log-in.ts'
+import { startOidcIssuer } from '../issuers/oidc-issuer.ts'
+
+/** A life of the daemon: a vault on a real disk, a real issuer, and time in the test's hand. */
+interface Life {
+  readonly rooms: Rooms & { readonly clock: FakeClock }
+  end(): Promise<void>
+}
+
+/** Starts on what the life before left on the disk, some time later. */
+async function live(state: string, laterMs: number): Promise<Life> {
+  await prepareStateDirectory(state)
+  const key = new SealingKey('keychain', Buffer.alloc(32, 1), 'a machine')
+  const vault: SealedRecords = createSealedVault(state, key, await readRecordFiles(state))
+  const fakes = fakeRooms()
+  fakes.clock.advance(laterMs)
+  const rooms = { ...fakes, vault: () => vault, issuers: createIssuers(LOOPBACK_ROOM) }
+  return { rooms, end: () => vault.close() }
+}
+
+const queuedOf = ({ rooms }: Life) => listGrants(rooms).grants[0]
+
+async function loggedIn(t: Test) {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  const client = await clientOf(issuer)
+  const { refreshToken, answer } = await logIn(client, [])
+  const state = join(t.testdir(), 'state')
+  const first = await live(state, 0)
+  const { clientId, metadata } = client
+  const grant = sampleGrant({ clientId, metadata, scopes: { '': [] }, audiences: [] })
+  const secrets = [refreshToken.reveal(), answer.accessToken] as const
+  await first.rooms.vault().add({ grant, refreshToken })
+  first.rooms.tokens.keep(
+    tokenKey(grant, { audience: undefined, scope: [] }),
+    accessToken(first.rooms.clock.now(), 3_600, answer.accessToken),
+  )
+  return { issuer, state, first, secrets }
+}
+
+const MINUTE = 60_000
+
+t.test('a revocation that was queued offline reaches the issuer after two restarts', async (t) => {
+  const { issuer, state, first, secrets } = await loggedIn(t)
+  const active = () => Promise.all(secrets.map((token) => issuer.controls.isActive(token)))
+  issuer.proxy.next(FAULTS.dropBefore, 2, '/token/revocation')
+  t.match(await revokeGrant(first.rooms, sampleCaller(), 'work'), {
+    revocation: 'queued',
+    revocation_problem: 'connection lost',
+    access_tokens: { failed: 1 },
+  })
+  await first.end()
+  t.same(await active(), [true, true], 'nothing got through')
+
+  const hasty = await live(state, MINUTE - 1)
+  t.equal(await retryRevocations(hasty.rooms), 1)
+  t.equal(issuer.proxy.asked('/token/revocation').length, 1, 'a restart does not hammer')
+  hasty.rooms.clock.advance(1)
+  t.equal(await retryRevocations(hasty.rooms), 1)
+  t.equal(issuer.proxy.asked('/token/revocation').length, 2)
+  const next = Date.parse(queuedOf(hasty)?.next_attempt_at ?? '')
+  t.equal(next, hasty.rooms.clock.now() + 2 * MINUTE, 'the pauses go on growing')
+  await hasty.end()
+  t.same(await active(), [true, true])
+
+  const last = await live(state, 3 * MINUTE)
+  t.match(queuedOf(last), { state: 'revoked', revocation: 'queued' }, 'it is in the list')
+  t.equal(await retryRevocations(last.rooms), 0)
+  t.same(await active(), [false, false], 'the issuer says that both are over')
+  t.match(queuedOf(last), {
+    revocation: 'revoked_at_issuer',
+    verified: true,
+    access_tokens: { revoked: 1, unsupported: 0, failed: 0 },
+  })
+  const asked = issuer.proxy.asked('/token/revocation').length
+  await last.end()
+
+  const after = await live(state, 600 * MINUTE)
+  t.equal(await retryRevocations(after.rooms), 0)
+  t.equal(issuer.proxy.asked('/token/revocation').length, asked, 'and then never again')
+  await after.end()
+})
+
+t.test('what is queued lies sealed, and no token can be read from the disk', async (t) => {
+  const { issuer, state, first, secrets } = await loggedIn(t)
+  issuer.proxy.next(FAULTS.dropBefore, 1, '/token/revocation')
+  await revokeGrant(first.rooms, sampleCaller(), 'work')
+  await first.end()
+  const files = readdirSync(join(state, 'grants')).map((name) =>
+    readFileSync(join(state, 'grants', name), 'latin1'),
+  )
+  t.equal(files.length, 1)
+  for (const text of files)
+    for (const secret of secrets) t.notOk(text.includes(secret), 'it lies sealed')
+})
+
+t.test('an access token that ended by itself keeps nothing queued', async (t) => {
+  const { issuer, state, first, secrets } = await loggedIn(t)
+  issuer.proxy.next(FAULTS.dropBefore, 1, '/token/revocation')
+  await revokeGrant(first.rooms, sampleCaller(), 'work')
+  await first.end()
+  const later = await live(state, 61 * MINUTE)
+  t.equal(await retryRevocations(later.rooms), 0)
+  t.equal(issuer.proxy.asked('/token/revocation').length, 2, 'the refresh token alone')
+  t.equal(await issuer.controls.isActive(secrets[0]), false)
+  t.match(queuedOf(later), { verified: true, access_tokens: { revoked: 0, failed: 0 } })
+  await later.end()
+})
