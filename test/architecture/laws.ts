@@ -110,6 +110,7 @@ export const LAWS: Laws = {
     'node:util': [
       'cli/options.ts',
       'daemon/base/secret.ts',
+      'daemon/platform/durable-file.ts',
       'daemon/platform/system-call-error.ts',
       'daemon/vault/machine-identity.ts',
     ],
