@@ -1,85 +1,47 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+/*
+ * npm run bench [-- --only NAME]
+ *
+ * Prints ratios against the nearest thing that does less, each pair measured in turns in
+ * this run, and counts; never an absolute time, and never a test.
+ */
 import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { GrantdConnection } from '@grantd/client'
-import { COMMAND } from '../test/integration/command.ts'
-import { startWorld } from '../test/integration/world.ts'
-import { type Pair, ratioOf, runProgram } from './ratio.ts'
+import { parseArgs } from 'node:util'
+import { countExchanges } from '../test/integration/count-exchanges.ts'
+import { cachedTokenRows } from './cached-token.ts'
+import { durableSuccessorRows } from './durable-successor.ts'
+import { ratioOf } from './ratio.ts'
+import type { RowGroup } from './row.ts'
+import { stalledIssuerRows } from './stalled-issuer.ts'
 
-const HELPER = join(import.meta.dirname, '..', '..', 'integrations', 'grantd-token')
-
-/** One line of the table: a ratio, and what it should not pass. */
-interface Row {
-  readonly what: string
-  readonly against: string
-  readonly goal: number
-  readonly pair: Pair
+/** Which names `--only` takes, and what has to be started for them. */
+const GROUPS: Readonly<Record<string, () => Promise<RowGroup>>> = {
+  'cached command helper': cachedTokenRows,
+  'successor successor-bare': durableSuccessorRows,
+  'stall stall-exchange': stalledIssuerRows,
 }
 
-const world = await startWorld({ issuer: { accessTokenSeconds: 3600 } })
-const baseline = join(world.directory, 'baseline.sock')
-await world.login()
-const answer = (await world.token({ grant: 'work' })).text
-const server = spawn(
-  process.execPath,
-  [join(import.meta.dirname, 'baseline-server.js'), baseline, answer],
-  {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {},
-  },
-)
-await once(server.stdout, 'data')
-
-/** One cached token over one kept connection. */
-function asker(socketPath: string): () => Promise<void> {
-  const connection = new GrantdConnection({ socketPath, name: 'bench', version: '1' })
-  const request = { method: 'POST', path: '/v1/token', body: { grant: 'work' } } as const
-  return async () => void (await connection.request(request))
-}
-
-const { environment: env } = world
-const curl = ['--silent', '--output', '/dev/null', '--unix-socket', world.sockets.broker]
-const health = ['-H', 'Grantd-Client: bench/1', 'http://grantd/v1/health']
-const rows: readonly Row[] = [
-  {
-    what: 'cached token, one kept connection, p50',
-    against: 'bare node:http answering the same bytes',
-    goal: 1.4,
-    pair: { ours: asker(world.sockets.broker), baseline: asker(baseline), calls: 2_000 },
-  },
-  {
-    what: '`grantd token`, whole process',
-    against: '`node -e 0`',
-    goal: 1.5,
-    pair: {
-      ours: () => runProgram(process.execPath, [COMMAND, 'token', 'work'], env),
-      baseline: () => runProgram(process.execPath, ['-e', '0'], env),
-      calls: 5,
-    },
-  },
-  {
-    what: '`grantd-token` (sh and curl), whole process',
-    against: '`curl` alone',
-    goal: 1.6,
-    pair: {
-      ours: () => runProgram(HELPER, ['work'], env),
-      baseline: () => runProgram('curl', [...curl, ...health], env),
-      calls: 5,
-    },
-  },
-]
+const { values } = parseArgs({ options: { only: { type: 'string' } } })
+const isWanted = (name: string): boolean => values.only === undefined || values.only === name
 
 console.log(
   `Node ${process.version}, ${cpus().length} processors; each figure is a ratio of medians, taken in turns`,
 )
-try {
-  for (const { what, against, goal, pair } of rows)
-    console.log(
-      `${(await ratioOf(pair)).toFixed(2).padStart(6)}  goal ${goal.toFixed(2)}  ${what}, against ${against}`,
-    )
-} finally {
-  server.kill()
-  await world.close()
+for (const [names, start] of Object.entries(GROUPS)) {
+  if (!names.split(' ').some(isWanted)) continue
+  const group = await start()
+  try {
+    for (const { name, what, against, goal, pair } of group.rows)
+      if (isWanted(name))
+        console.log(
+          `${(await ratioOf(pair)).toFixed(2).padStart(6)}  goal ${goal.toFixed(2)}  ${name}: ${what}, against ${against}`,
+        )
+  } finally {
+    await group.close()
+  }
 }
+if (isWanted('exchanges'))
+  for (const { what, callers, served, exchanges } of await countExchanges())
+    console.log(
+      `${String(exchanges).padStart(6)}  exchanges for ${callers} callers, ${what}; ${served} got a token`,
+    )
 process.exit()

