@@ -29,6 +29,7 @@ import {
 } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
+import { SteadyClock } from './base/steady-clock.ts'
 import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
 import { IdleTime } from './broker/idle-time.ts'
@@ -37,9 +38,11 @@ import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
 import type { Rooms } from './broker/rooms.ts'
+import { saveUses } from './broker/save-uses.ts'
 import { currentGrants } from './broker/select-grant.ts'
 import type { VaultRooms } from './broker/vault-rooms.ts'
 import type { ConfigFile } from './config/config-file.ts'
+import { lifetimeOf } from './config/lifetime.ts'
 import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import type { Paths } from './config/paths.ts'
 import { noPrompt } from './consent/consent.ts'
@@ -163,6 +166,10 @@ async function open(
   const rooms: Rooms = {
     clock,
     requireConfig: () => void config.current(),
+    // of a broken file nothing stands, and nothing is handed out under it
+    lifetimeOf: (grant) =>
+      lifetimeOf(config.problem() === undefined ? config.current() : DEFAULT_CONFIG, grant),
+    steadyClock: new SteadyClock(clock),
     vault: () => {
       // at the moment it is asked for, and not half a minute later
       autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
@@ -185,6 +192,9 @@ async function open(
     }),
     audit,
   }
+  opened.push(async () => {
+    if (door.state().kind !== 'locked') await saveUses(rooms, true)
+  })
   // what was sent brings a successor, and the vault must still be there to keep it
   opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })

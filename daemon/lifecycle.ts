@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { TickTask } from './base/tick.ts'
+import { endOutlivedGrants } from './broker/enforce-lifetime.ts'
 import type { Logins } from './broker/logins.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
+import { saveUses } from './broker/save-uses.ts'
 import type { VaultDoor } from './vault/vault-door.ts'
 
 /** How often a configuration that was broken at the start is looked at again. */
@@ -56,8 +58,8 @@ export async function closeServers(
 
 /**
  * What is done on every tick: a vault that nobody uses is locked, one that its keeper locked
- * is tried again, what a full disk left unsaved is written, and issuers hear of revocations
- * that did not get through.
+ * is tried again, what a full disk left unsaved is written, uses are remembered, grants that
+ * outlived their limits end, and issuers hear of revocations that did not get through.
  *
  * @param autoLock Locks the vault if it is time to.
  */
@@ -74,6 +76,18 @@ export function standingTasks(
       run: async () => {
         if (isLocked()) await door.attempt()
         else await rooms.vault().flush()
+      },
+    },
+    {
+      name: 'last_uses',
+      run: async () => {
+        if (!isLocked()) await saveUses(rooms, false)
+      },
+    },
+    {
+      name: 'lifetimes',
+      run: async () => {
+        if (!isLocked()) await endOutlivedGrants(rooms)
       },
     },
     {

@@ -10,6 +10,7 @@ export type AuditEvent =
   | 'grant.refresh_begun'
   | 'grant.refreshed'
   | 'grant.refresh_failed'
+  | 'grant.expired'
   | 'grant.revoked'
   | 'grant.revocation_failed'
   | 'grant.revocation_finished'

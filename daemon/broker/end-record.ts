@@ -9,6 +9,8 @@ import { packTokens, unpackTokens } from '../vault/kept-tokens.ts'
 export interface LocalEnd {
   readonly at: number
   readonly lastUsedAt: number | undefined
+  /** Why the daemon ended it by itself. */
+  readonly reason?: string | undefined
 }
 
 const NOTHING_TOLD: RevocationReport = {
@@ -27,7 +29,7 @@ const NOTHING_TOLD: RevocationReport = {
 export function endRecord(
   record: GrantRecord,
   tokens: readonly AccessToken[],
-  { at, lastUsedAt }: LocalEnd,
+  { at, lastUsedAt, reason }: LocalEnd,
 ): GrantRecord {
   const { grant } = record
   // where a refresh ends earlier tokens there is nothing left of them
@@ -38,7 +40,12 @@ export function endRecord(
   const isEmpty = record.refreshToken === undefined && living.length === 0
   const revocation: RevocationState = isEmpty ? 'none' : 'queued'
   const ended = {
-    ...transition(grant, { kind: 'revoked', at, revocation }),
+    ...transition(grant, {
+      kind: 'revoked',
+      at,
+      revocation,
+      ...(reason !== undefined && { reason }),
+    }),
     ...(lastUsedAt !== undefined && { lastUsedAt }),
   }
   return withTokens({ ...record, grant: ended }, living, at)

@@ -5,6 +5,7 @@ import type { RefreshAsk } from '../refresh/check-answer.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
 import { refreshGrant } from '../refresh/refresh-grant.ts'
 import type { AccessToken } from '../token/access-token.ts'
+import { capLife } from '../token/remaining-life.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { tokenKey } from './token-key.ts'
@@ -37,7 +38,10 @@ export async function exchangeOnRecord(
   }
   let outcome: RefreshOutcome
   try {
-    outcome = await refreshGrant({ ...rooms, vault }, grantId, ask, announce)
+    outcome = capped(
+      await refreshGrant({ ...rooms, vault }, grantId, ask, announce),
+      rooms.lifetimeOf(vault.get(grantId)?.name ?? '').accessTokenSeconds,
+    )
   } catch (error) {
     const reason = error instanceof GrantdError ? error.code : 'internal_error'
     await audit
@@ -59,6 +63,10 @@ export async function exchangeOnRecord(
       ...facts(vault, caller, grantId, ask),
     })
   return outcome
+}
+
+function capped(outcome: RefreshOutcome, seconds: number | undefined): RefreshOutcome {
+  return 'token' in outcome ? { ...outcome, token: capLife(outcome.token, seconds) } : outcome
 }
 
 /** In our own words: what an issuer wrote is in none of them. */

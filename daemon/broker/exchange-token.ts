@@ -22,8 +22,11 @@ export async function exchangeToken(
   grant: Grant,
   target: Target,
 ): Promise<AccessToken> {
-  if (grant.state.kind === 'revoked')
-    throw new GrantdError('login_required', `"${grant.name}" is revoked`, loginHint(grant))
+  const { state } = grant
+  if (state.kind === 'revoked') {
+    const why = state.reason === undefined ? 'revoked' : `over: ${state.reason}`
+    throw new GrantdError('login_required', `"${grant.name}" is ${why}`, loginHint(grant))
+  }
   const line = cacheKey(tokenKey(grant, target))
   return tokenOf(
     await rooms.flights.join(grant.id, line, () =>

@@ -103,7 +103,7 @@ function stateName(state: GrantState): GrantStateName {
 function reasonOf({ state, ...grant }: Grant): string | undefined {
   if (state.kind === 'login_required') return state.reason
   if (state.kind === 'in_doubt') return 'the answer to a refresh was lost'
-  return state.kind === 'revoked' ? undefined : suspicion(grant)
+  return state.kind === 'revoked' ? state.reason : suspicion(grant)
 }
 
 function timestamp(ms: number): string {

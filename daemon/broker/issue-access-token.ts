@@ -7,7 +7,8 @@ import type { Decision } from '../policy/decide.ts'
 import { narrowScope, type Target } from '../policy/narrow-scope.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import type { TokenKey } from '../token/cache-key.ts'
-import { remainingSeconds } from '../token/remaining-life.ts'
+import { capLife, isFreshEnough, remainingSeconds } from '../token/remaining-life.ts'
+import { refuseOutlived } from './enforce-lifetime.ts'
 import { exchangeToken } from './exchange-token.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
@@ -36,6 +37,7 @@ export async function issueAccessToken(
     const target = narrowScope(grant, request)
     Object.assign(entry, { scope: target.scope, audience: target.audience })
     const before = await permit(rooms, caller, grant, target, request.purpose)
+    refuseOutlived(rooms, grant)
     const token =
       cachedToken(rooms, grant, target, request) ??
       (await exchangeToken(rooms, caller, grant, target))
@@ -48,6 +50,7 @@ export async function issueAccessToken(
         `"${grant.name}" was revoked meanwhile`,
         loginHint(grant),
       )
+    refuseOutlived(rooms, current)
     const decision = allow(rooms, caller, current, target)
     if (decision.consent !== before.consent)
       throw new GrantdError('access_denied', 'the rules changed meanwhile; ask again')
@@ -121,7 +124,12 @@ function cachedToken(
 ): AccessToken | undefined {
   const key = tokenKey(grant, target)
   if (request.rejected !== undefined) dropRejected(rooms, grant, key, request.rejected)
-  return rooms.tokens.fresh(key, request.min_ttl ?? 0)
+  const minTtl = request.min_ttl ?? 0
+  const token = rooms.tokens.fresh(key, minTtl)
+  if (token === undefined) return undefined
+  // the cap may be newer than the token
+  const capped = capLife(token, rooms.lifetimeOf(grant.name).accessTokenSeconds)
+  return isFreshEnough(capped, rooms.clock.now(), minTtl) ? capped : undefined
 }
 
 /** A refused token is dropped, so that an exchange follows; but not as often as a caller likes. */

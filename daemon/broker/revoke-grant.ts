@@ -60,15 +60,17 @@ export function isUnrecorded(error: unknown): boolean {
  * forget whom the issuer has still to hear about.
  *
  * @param caller Who asked for it; `undefined` when the daemon itself tidies up.
+ * @param reason Why the grant is over, when nobody asked for it but its age.
  * @throws GrantdError `vault_locked`; `audit_unavailable`, and then it has ended all the same
  */
 export async function endLocally(
   rooms: Rooms,
   caller: Caller | undefined,
   id: string,
+  reason?: string,
 ): Promise<void> {
   const vault = rooms.vault()
-  const end = { at: rooms.clock.now(), lastUsedAt: rooms.uses.get(id) }
+  const end = { at: rooms.clock.now(), lastUsedAt: rooms.uses.get(id), reason }
   const ended = (async () => {
     const grant = await changeEnded(vault, id, rooms.tokens.takeGrant(id), end)
     // once more: an exchange that landed during the write may have left a token
@@ -77,7 +79,8 @@ export async function endLocally(
   })()
   const grant = await ended.finally(() => forgetTraces(rooms, id))
   await rooms.audit.appendDurably({
-    event: 'grant.revoked',
+    event: reason === undefined ? 'grant.revoked' : 'grant.expired',
+    ...(reason !== undefined && { reason }),
     ...(caller && { peer: caller.peer }),
     grant: grant.name,
     grantId: id,

@@ -1,5 +1,7 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Clock } from '../base/clock.ts'
+import type { SteadyClock } from '../base/steady-clock.ts'
+import type { Lifetime } from '../config/lifetime.ts'
 import type { Consent } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Issuers } from '../issuer/issuer.ts'
@@ -26,6 +28,10 @@ export interface Rooms {
   readonly clock: Clock
   /** @throws GrantdError `config_invalid` while the configuration file is broken */
   readonly requireConfig: () => void
+  /** The limits of a grant, by its name; none while the configuration file is broken. */
+  readonly lifetimeOf: (grant: string) => Lifetime
+  /** Whether ages by the wall clock may end anything. */
+  readonly steadyClock: SteadyClock
   /** @throws GrantdError `vault_locked` */
   readonly vault: () => Vault
   readonly decide: (question: PolicyQuestion) => Decision

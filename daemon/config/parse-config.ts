@@ -1,6 +1,9 @@
+import { PATTERNS } from '@grantd/client/protocol'
 import { parse, TomlError } from 'smol-toml'
+import { checkTable, type TableKind } from './check-table.ts'
+import { LIFETIME_KEYS, type Lifetime, readLifetime } from './lifetime.ts'
 import { locateKey, type Position } from './locate-key.ts'
-import { durationBetween, type ValueKind, wordOf } from './value-kind.ts'
+import { durationBetween, wordOf } from './value-kind.ts'
 
 /** What the configuration file may say; every member has a default. */
 export interface Config {
@@ -11,6 +14,10 @@ export interface Config {
     /** The vault locks when no token was handed out for so many seconds; absent: never. */
     readonly autoLockSeconds?: number
   }
+  /** Limits of all grants. */
+  readonly lifetime: Lifetime
+  /** What single grants say otherwise, by name. */
+  readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
 }
 
 /** From silent to everything that is safe to write down. */
@@ -20,7 +27,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 
 /** What stands when no file says otherwise. */
-export const DEFAULT_CONFIG: Config = { log: { level: 'info' }, vault: { sealingKey: 'auto' } }
+export const DEFAULT_CONFIG: Config = {
+  log: { level: 'info' },
+  vault: { sealingKey: 'auto' },
+  lifetime: {},
+  grants: {},
+}
 
 /** What is wrong with the file, and where. */
 export interface ConfigProblem extends Position {
@@ -42,10 +54,17 @@ const VAULT = {
   auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
 }
 
-/** Tables, their keys, and what a key's value may be. */
-const TABLES: Readonly<Record<string, Readonly<Record<string, ValueKind<unknown>>>>> = {
-  log: LOG,
-  vault: VAULT,
+/** The whole file: its tables, their keys, and what a key's value may be. */
+const FILE: TableKind = {
+  keys: {
+    log: { keys: LOG },
+    vault: { keys: VAULT },
+    lifetime: { keys: LIFETIME_KEYS },
+    grant: {
+      names: new RegExp(PATTERNS.grantName),
+      each: { keys: { lifetime: { keys: LIFETIME_KEYS } } },
+    },
+  },
 }
 
 /**
@@ -65,26 +84,15 @@ export function parseConfig(
     const [message = 'not TOML'] = error.message.split('\n')
     return { problem: { line: error.line, column: error.column, message: printable(message) } }
   }
-  for (const [table, members] of Object.entries(file)) {
-    const keys = own(TABLES, table)
-    if (keys === undefined) return at(text, [table], `unknown table "${table}"`)
-    if (!isTable(members)) return at(text, [table], `"${table}" must be a table`)
-    for (const [key, value] of Object.entries(members)) {
-      const kind = own(keys, key)
-      if (kind === undefined) return at(text, [table, key], `unknown key "${key}" in "${table}"`)
-      if (kind.read(value) === undefined)
-        return at(text, [table, key], `"${key}" must be ${kind.wish}`)
-    }
-  }
+  const problem = checkTable(file, FILE)
+  if (problem !== undefined) return at(text, problem.path, problem.message)
   return { config: configOf(file) }
 }
 
 /** Every value was read once above; here they get their names. */
 function configOf(file: Record<string, unknown>): Config {
-  const members = (table: string): Readonly<Record<string, unknown>> =>
-    (file[table] as Readonly<Record<string, unknown>> | undefined) ?? {}
-  const log = members('log')
-  const vault = members('vault')
+  const log = membersOf(file['log'])
+  const vault = membersOf(file['vault'])
   const autoLockSeconds = VAULT.auto_lock.read(vault['auto_lock'])
   return {
     log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
@@ -92,7 +100,18 @@ function configOf(file: Record<string, unknown>): Config {
       sealingKey: VAULT.sealing_key.read(vault['sealing_key']) ?? DEFAULT_CONFIG.vault.sealingKey,
       ...(autoLockSeconds !== undefined && { autoLockSeconds }),
     },
+    lifetime: readLifetime(membersOf(file['lifetime'])),
+    grants: Object.fromEntries(
+      Object.entries(membersOf(file['grant'])).map(([name, grant]) => [
+        name,
+        { lifetime: readLifetime(membersOf(membersOf(grant)['lifetime'])) },
+      ]),
+    ),
   }
+}
+
+function membersOf(table: unknown): Readonly<Record<string, unknown>> {
+  return (table as Readonly<Record<string, unknown>> | undefined) ?? {}
 }
 
 function at(
@@ -101,18 +120,6 @@ function at(
   message: string,
 ): { readonly problem: ConfigProblem } {
   return { problem: { ...locateKey(text, path), message: printable(message) } }
-}
-
-/** Own members only: no table or key is ever known because every object has it. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-/** True for `[x]`, `x.y = …` and `x = {…}`; false for arrays and dates, which are objects too. */
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-  )
 }
 
 /** Shown on a terminal and in every answer while the file is broken. */

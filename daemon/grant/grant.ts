@@ -61,6 +61,8 @@ export type GrantState =
       readonly kind: 'revoked'
       readonly at: number
       readonly revocation: RevocationState
+      /** Why the daemon ended it by itself, in a few words; absent when somebody else did. */
+      readonly reason?: string
       /**
        * An exchange without an answer when the grant was revoked: its successor, which
        * nobody here knows, may live at the issuer. Gone once the answer comes.

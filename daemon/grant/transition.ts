@@ -24,6 +24,7 @@ export type GrantEvent =
       readonly kind: 'revoked'
       readonly at: number
       readonly revocation: RevocationState
+      readonly reason?: string
       readonly report?: RevocationReport
     }
 
@@ -155,7 +156,7 @@ function settle(state: GrantState): GrantState {
 /** The first revocation counts; only one that waits for the issuer can still get somewhere. */
 function revoke(
   state: GrantState,
-  { at, revocation, report }: Extract<GrantEvent, { kind: 'revoked' }>,
+  { at, revocation, reason, report }: Extract<GrantEvent, { kind: 'revoked' }>,
 ): GrantState {
   const told = report && { report }
   if (state.kind === 'revoked')
@@ -164,6 +165,7 @@ function revoke(
     kind: 'revoked',
     at,
     revocation,
+    ...(reason !== undefined && { reason }),
     ...('intent' in state && { intent: state.intent }),
     ...told,
   }
@@ -179,7 +181,6 @@ function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant
     ...rest,
     state: settle(grant.state),
     lastRefreshedAt: at,
-    lastUsedAt: at,
     accessTokensExpireAt: Math.max(grant.accessTokensExpireAt, accessTokenExpiresAt),
   }
 }

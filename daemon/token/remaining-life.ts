@@ -23,6 +23,17 @@ export function withinLife(token: AccessToken, now: number, leftMs: number): Acc
 }
 
 /**
+ * The token with a shorter life, counted from when it was fetched.
+ *
+ * @param capSeconds Longest life; absent: as the issuer gave it.
+ */
+export function capLife(token: AccessToken, capSeconds: number | undefined): AccessToken {
+  if (capSeconds === undefined || token.lifetimeSeconds <= capSeconds) return token
+  const cutMs = (token.lifetimeSeconds - capSeconds) * 1000
+  return { ...token, expiresAt: token.expiresAt - cutMs, lifetimeSeconds: capSeconds }
+}
+
+/**
  * Whether a cached token has enough life left to be handed out: at least what the
  * caller asked for, 30 s and a tenth of its life, but never more than four fifths
  * of it.

@@ -55,6 +55,7 @@ const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
     kind: isText,
     at: isNumber,
     revocation: oneOf('none', 'queued', 'revoked_at_issuer', 'unsupported', 'uncertain'),
+    reason: optional(isText),
     intent: optional(shape(INTENT)),
     report: optional(shape(REPORT)),
   }),

@@ -1,6 +1,8 @@
+import { SteadyClock } from '../../daemon/base/steady-clock.ts'
 import { IdleTime } from '../../daemon/broker/idle-time.ts'
 import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
 import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
+import type { Lifetime } from '../../daemon/config/lifetime.ts'
 import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
 import type { Grant } from '../../daemon/grant/grant.ts'
 import { type Decision, decide, type PolicyQuestion } from '../../daemon/policy/decide.ts'
@@ -29,6 +31,7 @@ export interface FakeRooms extends Rooms {
   readonly say: {
     decide: (question: PolicyQuestion) => Decision
     config: () => void
+    lifetime: Lifetime
     vault: () => Vault
     person: () => Promise<ConsentAnswer>
   }
@@ -44,6 +47,7 @@ export function fakeRooms(): FakeRooms {
   const say: FakeRooms['say'] = {
     decide,
     config: () => undefined,
+    lifetime: {},
     vault: () => vault,
     person: async () => 'allowed',
   }
@@ -55,6 +59,8 @@ export function fakeRooms(): FakeRooms {
     prompts,
     say,
     requireConfig: () => say.config(),
+    lifetimeOf: () => say.lifetime,
+    steadyClock: new SteadyClock(clock),
     vault: () => say.vault(),
     decide(question) {
       steps.push('policy')

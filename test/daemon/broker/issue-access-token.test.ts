@@ -362,3 +362,27 @@ t.test('an audit log that is full costs no rotation, however often one asks', as
   rooms.audit.failing = []
   t.match(await issue(rooms), { generation: 2 })
 })
+
+t.test('a cap holds for the answer and for the cache', async (t) => {
+  const rooms = await roomsWithGrant()
+  const ask = () => issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+  rooms.say.lifetime = { accessTokenSeconds: 120 }
+  t.match(await ask(), { access_token: 'at-2', expires_in: 120 })
+  rooms.clock.advance(90_000)
+  t.match(await ask(), { access_token: 'at-2', expires_in: 30 })
+  rooms.clock.advance(1_000)
+  t.match(await ask(), { access_token: 'at-3', expires_in: 120 })
+  rooms.say.lifetime = {}
+  t.match(await ask(), { access_token: 'at-3', expires_in: 120 }, 'what was cut stays cut')
+})
+
+t.test('a cap that is newer than a token holds for it too', async (t) => {
+  const rooms = await roomsWithGrant()
+  const ask = () => issueAccessToken(rooms, sampleCaller(), { grant: 'work' })
+  t.match(await ask(), { access_token: 'at-2', expires_in: 300 })
+  rooms.clock.advance(50_000)
+  rooms.say.lifetime = { accessTokenSeconds: 100 }
+  t.match(await ask(), { access_token: 'at-2', expires_in: 50 })
+  rooms.clock.advance(50_000)
+  t.match(await ask(), { access_token: 'at-3', expires_in: 100 })
+})

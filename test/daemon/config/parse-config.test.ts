@@ -24,7 +24,10 @@ t.test('what the file says stands, and the defaults for the rest', async (t) => 
     ],
   ]
   t.match(parseConfig('vault.auto_lock = "15m"'), { config: { vault: { autoLockSeconds: 900 } } })
-  for (const [text, config] of table) t.same(parseConfig(text), { config }, JSON.stringify(text))
+  for (const [text, config] of table) {
+    const whole = { ...DEFAULT_CONFIG, ...(config as object) }
+    t.same(parseConfig(text), { config: whole }, JSON.stringify(text))
+  }
   for (const level of LOG_LEVELS)
     t.match(parseConfig(`log.level = "${level}"`), { config: { log: { level } } })
 })
@@ -58,6 +61,53 @@ t.test('what is not understood is named, with its place', async (t) => {
     ['[[log]]\nlevel = "info"', 1, 3, '"log" must be a table'],
     ['"a\\nb" = 1', 1, 1, 'unknown table "a?b"'],
     ['["\\u001b[2J"]', 1, 2, 'unknown table "?[2J"'],
+  ]
+  for (const [text, line, column, message] of table)
+    t.same(parseConfig(text), { problem: { line, column, message } }, JSON.stringify(text))
+})
+
+t.test('limits stand for all grants, and for single ones', async (t) => {
+  const text = `
+[lifetime]
+session_age = "30d"
+access_token = "10m"
+[grant.work.lifetime]
+session_age = "12h"
+[grant."ci.prod"]
+lifetime = { idle_age = "1h" }
+[grant.constructor.lifetime]
+`
+  t.match(parseConfig(text), {
+    config: {
+      lifetime: { sessionAgeSeconds: 2_592_000, accessTokenSeconds: 600 },
+      grants: {
+        work: { lifetime: { sessionAgeSeconds: 43_200 } },
+        'ci.prod': { lifetime: { idleAgeSeconds: 3_600 } },
+        constructor: { lifetime: {} },
+      },
+    },
+  })
+})
+
+t.test('a mistake in a limit is named, with its place', async (t) => {
+  const age = 'must be a duration such as "15m", from 1m to 3650d'
+  const table: readonly (readonly [string, number, number, string])[] = [
+    ['[lifetime]\nsession_age = "30"', 2, 1, `"session_age" ${age}`],
+    ['[lifetime]\nsession_age = 30', 2, 1, `"session_age" ${age}`],
+    ['[lifetime]\nidle_age = "59s"', 2, 1, `"idle_age" ${age}`],
+    ['[lifetime]\nage = "1d"', 2, 1, 'unknown key "age" in "lifetime"'],
+    [
+      '[lifetime]\naccess_token = "2d"',
+      2,
+      1,
+      '"access_token" must be a duration such as "15m", from 1m to 1d',
+    ],
+    ['[grant.work.lifetime]\nidle = "1d"', 2, 1, 'unknown key "idle" in "grant.work.lifetime"'],
+    ['[grant.work]\nlifetime = "1d"', 2, 1, '"grant.work.lifetime" must be a table'],
+    ['[grant.work]\nidle_age = "1d"', 2, 1, 'unknown key "idle_age" in "grant.work"'],
+    ['[grant]\nwork = "1d"', 2, 1, '"grant.work" must be a table'],
+    ['[grant."a b".lifetime]', 1, 8, '"a b" is no name for "grant"'],
+    ['[grant.__proto__.lifetime]', 1, 8, '"__proto__" is no name for "grant"'],
   ]
   for (const [text, line, column, message] of table)
     t.same(parseConfig(text), { problem: { line, column, message } }, JSON.stringify(text))

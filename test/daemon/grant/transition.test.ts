@@ -102,11 +102,18 @@ t.test('a queued revocation gets somewhere, and keeps its time', async (t) => {
     })
 })
 
+t.test('a grant that the daemon ended by itself says why', async (t) => {
+  const ended = transition(granted(), { ...revoked, reason: 'older than 1d' })
+  t.match(ended.state, { kind: 'revoked', reason: 'older than 1d' })
+  const told: GrantEvent = { kind: 'revoked', at: 999, revocation: 'revoked_at_issuer' }
+  t.match(transition(ended, told).state, { revocation: told.revocation, reason: 'older than 1d' })
+})
+
 t.test('an answer moves the times on, and a rotation the generation', async (t) => {
   const grant = granted({ state: REFRESHING, generation: 4, accessTokensExpireAt: 400 })
   const rotated4: GrantEvent = { ...rotated, generation: 4 }
   const answered4: GrantEvent = { ...answered, generation: 4 }
-  const times = { lastRefreshedAt: 200, lastUsedAt: 200, accessTokensExpireAt: 500 }
+  const times = { lastRefreshedAt: 200, accessTokensExpireAt: 500 }
   t.match(transition(grant, rotated4), { ...times, generation: 5 })
   t.match(transition(grant, answered4), { ...times, generation: 4 })
   const longer = granted({ state: REFRESHING, accessTokensExpireAt: 900 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
+  capLife,
   isFreshEnough,
   remainingSeconds,
   withinLife,
@@ -70,4 +71,14 @@ t.test('the shorter of two lives holds', async (t) => {
   t.equal(withinLife(token, 4_000, 9_000), token, 'the wall clock went on alone')
   t.same(withinLife(token, 1_000, 6_000.7), { ...token, expiresAt: 7_000 }, 'it went back')
   t.same(withinLife(token, 1_000, -1), { ...token, expiresAt: 999 }, 'and the token is over')
+})
+
+t.test('a cap shortens a life from its start, and never makes one longer', async (t) => {
+  const token = accessToken(1_000, 3_600)
+  t.match(capLife(token, 600), { lifetimeSeconds: 600, expiresAt: 601_000 })
+  t.equal(capLife(token, 3_600), token)
+  t.equal(capLife(token, 86_400), token)
+  t.equal(capLife(token, undefined), token)
+  const late = withinLife(token, 0, 2_000_000)
+  t.match(capLife(late, 600), { expiresAt: -1_000_000 }, 'a life that the clocks cut stays cut')
 })

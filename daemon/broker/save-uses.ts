@@ -1,0 +1,31 @@
+import type { Rooms } from './rooms.ts'
+
+/**
+ * How far a record may be behind where no limit depends on it: it is only shown then, and
+ * every write is a disk that has to spin up.
+ */
+const SHOWN_STALE_MS = 300_000
+
+/**
+ * Writes into the records when their grants were last used: at once where an idle limit
+ * counts from there, now and then elsewhere.
+ *
+ * @param isLast True at the end of the daemon, when memory goes.
+ * @throws GrantdError `vault_locked` when a record cannot be written, once all were tried
+ */
+export async function saveUses(rooms: Rooms, isLast: boolean): Promise<void> {
+  const vault = rooms.vault()
+  const writes = [...rooms.uses].map(async ([id, at]) => {
+    const grant = vault.get(id)
+    if (grant === undefined || grant.state.kind === 'revoked') return
+    const isLimited = rooms.lifetimeOf(grant.name).idleAgeSeconds !== undefined
+    const behindMs = at - (grant.lastUsedAt ?? 0)
+    if (behindMs <= (isLast || isLimited ? 0 : SHOWN_STALE_MS)) return
+    await vault.change(id, (record) => ({
+      ...record,
+      grant: { ...record.grant, lastUsedAt: Math.max(at, record.grant.lastUsedAt ?? 0) },
+    }))
+  })
+  for (const write of await Promise.allSettled(writes))
+    if (write.status === 'rejected') throw write.reason as unknown
+}
