@@ -55,6 +55,9 @@ export async function exchangeOnRecord(
   }
   if (outcome.kind === 'permanent' && outcome.code === 'login_required')
     if (vault.get(grantId)?.state.kind !== 'active') rooms.tokens.dropGrant(grantId)
+  // the issuer may have ended the token that callers share, before its answer got lost
+  if (outcome.kind === 'in_doubt' && vault.get(grantId)?.refreshInvalidatesAccessTokens === true)
+    rooms.tokens.dropGrant(grantId)
   if ('token' in outcome) keep(rooms, vault.get(grantId), ask, outcome.token)
   if (isAnnounced)
     await audit.appendDurably({

@@ -124,7 +124,9 @@ function cachedToken(
 ): AccessToken | undefined {
   const key = tokenKey(grant, target)
   if (request.rejected !== undefined) dropRejected(rooms, grant, key, request.rejected)
-  const minTtl = request.min_ttl ?? 0
+  const isShared = grant.refreshInvalidatesAccessTokens
+  // nobody may end everybody else's token for a longer life of his own
+  const minTtl = isShared ? 0 : (request.min_ttl ?? 0)
   const token = rooms.tokens.fresh(key, minTtl)
   if (token === undefined) return undefined
   // the cap may be newer than the token
