@@ -62,6 +62,7 @@ import { decide } from './policy/decide.ts'
 import { BackOff } from './refresh/back-off.ts'
 import { Flights } from './refresh/flights.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
+import { Renewals } from './token/renewals.ts'
 import { TokenCache } from './token/token-cache.ts'
 import { machineIdentity } from './vault/machine-identity.ts'
 import { openVault } from './vault/open-vault.ts'
@@ -184,6 +185,7 @@ async function open(
     random: Math.random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    renewals: new Renewals({ clock, random: Math.random }),
     idle,
     issuers: createIssuers({
       clock,
@@ -285,8 +287,12 @@ async function open(
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
   stopping.isStarted = true
-  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock) })
-  opened.push(() => tick.close())
+  const ending = new AbortController()
+  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock, ending.signal) })
+  opened.push(() => {
+    ending.abort()
+    return tick.close()
+  })
   tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)

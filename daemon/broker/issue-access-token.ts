@@ -66,6 +66,7 @@ export async function issueAccessToken(
       rule: decision.rule,
     })
     rooms.uses.set(grant.id, rooms.clock.now())
+    rooms.renewals.handedOut(tokenKey(current, target), token, tokenHashPrefix(token.value))
     rooms.idle.end()
     return answer
   } catch (error) {
