@@ -21,7 +21,7 @@ import { BackOff } from '../daemon/refresh/back-off.ts'
 import { refreshGrant } from '../daemon/refresh/refresh-grant.ts'
 import { createSealedVault } from '../daemon/vault/sealed-vault.ts'
 import { SealingKey } from '../daemon/vault/sealing-key.ts'
-import { prepareStateDirectory } from '../daemon/vault/state-directory.ts'
+import { vaultFiles } from '../daemon/vault/vault-files.ts'
 import { API, sampleGrant, sampleRecord } from '../test/fakes/sample-grant.ts'
 import { startCannedServer } from '../test/issuers/canned-server.ts'
 import type { RowGroup } from './row.ts'
@@ -39,9 +39,10 @@ const ROOM = { clock: systemClock, allowLoopbackHttp: true, timeoutSeconds: 10 }
  */
 export async function durableSuccessorRows(): Promise<RowGroup> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'grantd-bench-'))
-  await prepareStateDirectory(stateDirectory)
+  const files = vaultFiles(stateDirectory)
+  await files.prepare()
   const key = SealingKey.random('keychain', 'the machine of the bench')
-  const vault = createSealedVault(stateDirectory, key, { readable: [], broken: [] })
+  const vault = createSealedVault(files, key, { readable: [], broken: [] })
   const endpoint = await startCannedServer(() => ({ body: tokenAnswer() }))
   const metadata = { issuer: endpoint.origin, token_endpoint: `${endpoint.origin}/token` }
   const { grant } = sampleRecord({ metadata })

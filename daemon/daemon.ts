@@ -18,6 +18,7 @@ import {
   IDLE_TIMEOUT_MS,
   ISSUER_TIMEOUT_SECONDS,
   KEYCHAIN_DEADLINE_MS,
+  KEYCHAIN_PROMPT_MS,
   MAX_CACHED_TOKENS,
   MAX_LONG_POLLS,
   MAX_LONG_POLLS_PER_LOGIN,
@@ -57,17 +58,21 @@ import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
 import { createPeerIdentifier } from './peer/identify-peer.ts'
 import { procTable } from './peer/process-table.ts'
+import { kernelKeyring } from './platform/kernel-keyring.ts'
 import { isolatedKeychain } from './platform/keychain.ts'
 import { decide } from './policy/decide.ts'
 import { BackOff } from './refresh/back-off.ts'
 import { Flights } from './refresh/flights.ts'
+import type { RefreshOutcome } from './refresh/outcome.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
-import { Renewals } from './token/renewals.ts'
 import { TokenCache } from './token/token-cache.ts'
+import { keeperNamed } from './vault/keeper-words.ts'
+import { keeperOf } from './vault/keepers.ts'
 import { machineIdentity } from './vault/machine-identity.ts'
-import { openVault } from './vault/open-vault.ts'
 import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
+import { vaultFiles } from './vault/vault-files.ts'
+import { type VaultMaker, vaultMaker } from './vault/vault-maker.ts'
 
 /** Everything the wiring is told. */
 export interface DaemonOptions {
@@ -162,7 +167,13 @@ async function open(
     await settleOpenIntents(vault)
     idle.end()
   }
-  const door = new VaultDoor({ open: opener(options), onOpen, clock })
+  const flights = new Flights<RefreshOutcome>({ maxWaiting: MAX_WAITING_EXCHANGES })
+  const door = new VaultDoor({
+    maker: makerOf(options),
+    onOpen,
+    settle: () => flights.landed(),
+    clock,
+  })
   opened.push(() => door.close())
   const rooms: Rooms = {
     clock,
@@ -179,13 +190,12 @@ async function open(
     decide,
     consent: noPrompt,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
-    flights: new Flights({ maxWaiting: MAX_WAITING_EXCHANGES }),
+    flights,
     backOff: new BackOff({ clock, random: Math.random }),
     endings: new Map(),
     random: Math.random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
-    renewals: new Renewals({ clock, random: Math.random }),
     idle,
     issuers: createIssuers({
       clock,
@@ -287,12 +297,8 @@ async function open(
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
   stopping.isStarted = true
-  const ending = new AbortController()
-  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock, ending.signal) })
-  opened.push(() => {
-    ending.abort()
-    return tick.close()
-  })
+  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock) })
+  opened.push(() => tick.close())
   tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)
@@ -312,18 +318,21 @@ async function listen(app: FastifyInstance, path: string, uid: number): Promise<
 }
 
 /** A broken configuration opens nothing: it may have said where the key is. */
-function opener(options: DaemonOptions): ConstructorParameters<typeof VaultDoor>[0]['open'] {
-  const { config, paths } = options
-  return async () => {
-    const problem = config.problem()
-    if (problem !== undefined)
-      return { kind: 'locked', reason: problem, hint: 'mend the file; no restart is needed' }
-    return await openVault({
-      stateDirectory: paths.stateDirectory,
-      machineIdentity: await machineIdentity(paths.stateDirectory),
-      keychain: isolatedKeychain(options.environment),
-      choice: config.current().vault.sealingKey,
-      deadlineMs: KEYCHAIN_DEADLINE_MS,
-    })
-  }
+function makerOf({ config, paths, environment, uid }: DaemonOptions): VaultMaker {
+  const keychain = isolatedKeychain(environment)
+  const keyring = kernelKeyring(process.platform, process.arch)
+  return vaultMaker({
+    files: vaultFiles(paths.stateDirectory),
+    machineIdentity: () => machineIdentity(paths.stateDirectory),
+    wish: () => keeperNamed(config.current().vault.sealingKey),
+    keeperOf: (provider, { passphrase, isPersonWaiting }) =>
+      keeperOf(provider, {
+        keychain,
+        keychainDeadlineMs: isPersonWaiting ? KEYCHAIN_PROMPT_MS : KEYCHAIN_DEADLINE_MS,
+        kernelKeyring: keyring,
+        credentialsDirectory: environment['CREDENTIALS_DIRECTORY'],
+        uid,
+        passphrase,
+      }),
+  })
 }

@@ -55,6 +55,8 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
   const config = new ConfigFile({ path: paths.configFile, uid, clock: systemClock })
   if (options.logLevel === undefined && config.problem() === undefined)
     log.setLevel(config.current().log.level)
+  // before anybody can know that we listen: who ends us then shall find us ready to end
+  const signalled = firstSignal(log)
   const daemon = await startDaemon({
     paths,
     config,
@@ -68,7 +70,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
   const problem = config.problem()
   if (problem !== undefined)
     log.warn('the configuration is broken; no tokens are issued', { problem })
-  const signal = await firstSignal(log)
+  const signal = await signalled
   log.info('stopping', { signal })
   await daemon.close(signal)
   return 0

@@ -11,6 +11,12 @@ const KEEPERS: Readonly<Record<VaultProvider, string>> = {
   memory: 'nobody: grants are kept in memory and end with the daemon',
 }
 
+const LOCKED_BY: Readonly<Record<NonNullable<VaultStatus['locked_by']>, string>> = {
+  person: 'you',
+  idle: 'auto_lock',
+  keeper: 'the keeper of its key',
+}
+
 /** `grantd vault status`. */
 export function vaultPage(vault: VaultStatus): string {
   const rows = [
@@ -32,9 +38,11 @@ export function vaultPage(vault: VaultStatus): string {
     .join('')
 }
 
-/** Who locked it stands in the reason. */
-function state({ state, reason }: VaultStatus): string {
-  return state === 'locked' && reason !== undefined ? `locked: ${reason}` : state
+/** `open`, or `locked` with by whom and why. */
+function state({ state, locked_by, reason }: VaultStatus): string {
+  if (state === 'open') return 'open'
+  const by = locked_by === undefined ? '' : ` by ${LOCKED_BY[locked_by] ?? locked_by}`
+  return `locked${by}${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /** A provider of a later version has no sentence here. */

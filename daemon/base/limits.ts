@@ -88,3 +88,6 @@ export const LONG_POLL_RETRY_SECONDS = 5
 
 /** Deadline of one question to the keychain; a person may not be there to unlock it. */
 export const KEYCHAIN_DEADLINE_MS = 2_000
+
+/** The same where a person asked to unlock: the desktop may show a prompt, and they have to type. */
+export const KEYCHAIN_PROMPT_MS = 60_000

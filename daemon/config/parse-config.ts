@@ -9,8 +9,11 @@ import { durationBetween, wordOf } from './value-kind.ts'
 export interface Config {
   readonly log: { readonly level: LogLevel }
   readonly vault: {
-    /** Who holds the sealing key: `auto` takes the keychain where there is one, else memory. */
-    readonly sealingKey: 'auto' | 'keychain' | 'memory'
+    /**
+     * Who shall keep the sealing key of a vault that has none yet: `auto` takes the keychain
+     * where there is one, else the kernel's keyring, else memory.
+     */
+    readonly sealingKey: SealingKeyWish
     /** The vault locks when no token was handed out for so many seconds; absent: never. */
     readonly autoLockSeconds?: number
   }
@@ -19,6 +22,18 @@ export interface Config {
   /** What single grants say otherwise, by name. */
   readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
 }
+
+/** Who may be named to keep a sealing key. */
+type SealingKeyWish = (typeof SEALING_KEYS)[number]
+
+const SEALING_KEYS = [
+  'auto',
+  'keychain',
+  'kernel-keyring',
+  'passphrase',
+  'credential-file',
+  'memory',
+] as const
 
 /** From silent to everything that is safe to write down. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -50,7 +65,7 @@ const AUTO_LOCK = { leastSeconds: 60, mostSeconds: 30 * 86_400 }
 
 const LOG = { level: wordOf(LOG_LEVELS) }
 const VAULT = {
-  sealing_key: wordOf(['auto', 'keychain', 'memory']),
+  sealing_key: wordOf(SEALING_KEYS),
   auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
 }
 

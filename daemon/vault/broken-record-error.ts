@@ -5,11 +5,14 @@ export class BrokenRecordError extends Error {
   readonly file: string
   /** Lower case, a few words, such as `sealed on another machine`. */
   readonly reason: string
+  /** True when nobody has seen its bytes: it may be whole. */
+  readonly isUnread: boolean
 
-  constructor(file: string, reason: string) {
+  constructor(file: string, reason: string, isUnread = false) {
     super(`record "${file}": ${reason}`)
     this.file = file
     this.reason = reason
+    this.isUnread = isUnread
   }
 }
 
@@ -17,10 +20,13 @@ export class BrokenRecordError extends Error {
 export interface BrokenRecord {
   readonly file: string
   readonly reason: string
+  /** Only there when nobody has seen its bytes: it may be whole. */
+  readonly isUnread?: true
 }
 
 /** What the error says about its record; any other error is thrown again. */
 export function brokenRecord(error: unknown): BrokenRecord {
   if (!(error instanceof BrokenRecordError)) throw error
-  return { file: error.file, reason: error.reason }
+  const { file, reason, isUnread } = error
+  return isUnread ? { file, reason, isUnread } : { file, reason }
 }

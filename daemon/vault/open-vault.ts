@@ -1,33 +1,24 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Keychain } from '../platform/keychain.ts'
-import { brokenRecord } from './broken-record-error.ts'
-import { chooseKey, describeRefusal, type Locked, MEMORY_ONLY } from './choose-key.ts'
+import { GrantdError } from '@grantd/client/protocol'
+import { BrokenRecordError } from './broken-record-error.ts'
+import { type KeyWish, type Locked, lockedBy, type PinnedKey, planKey } from './choose-key.ts'
 import { errorCode } from './error-code.ts'
-import { createMemoryVault } from './memory-vault.ts'
-import { recordFile } from './record-name.ts'
-import { readHeader, type SealHeader } from './seal.ts'
+import type { DurableProvider, Keeper, Refusal } from './keeper.ts'
+import { makeVault } from './make-vault.ts'
+import { encodePin, isPinOf } from './pin.ts'
+import { finishRekey } from './rekey-vault.ts'
 import type { SealedRecords } from './sealed-records.ts'
+import { isAnythingSealed, readSealedFiles, type SealedFiles } from './sealed-state.ts'
 import { createSealedVault } from './sealed-vault.ts'
-import { SEALING_KEY_BYTES, SealingKey } from './sealing-key.ts'
-import {
-  listRecords,
-  prepareStateDirectory,
-  type RecordFile,
-  type RecordFiles,
-  readRecordFiles,
-} from './state-directory.ts'
+import { machineTagOf, SealingKey } from './sealing-key.ts'
+import type { VaultFiles } from './vault-files.ts'
 
-/** How a vault is opened. */
-export interface OpenVaultOptions {
-  /** Absolute; one daemon at a time has it. */
-  readonly stateDirectory: string
+/** What a vault is opened with. */
+export interface VaultWorld {
+  readonly files: VaultFiles
   /** From `machineIdentity`. */
   readonly machineIdentity: string
-  readonly keychain: Keychain
-  /** `auto`: the keychain, or memory where there is none and nothing was ever sealed. */
-  readonly choice: 'auto' | 'keychain' | 'memory'
-  /** Milliseconds for each question to the keychain. */
-  readonly deadlineMs: number
+  readonly wish: KeyWish
+  readonly keeperOf: (provider: DurableProvider) => Keeper
 }
 
 /** A vault, or why there is none yet. No record on disk has changed when it is locked: ask again. */
@@ -40,95 +31,107 @@ export type VaultOpening =
     }
   | Locked
 
-const ITEM = { service: 'grantd', account: 'sealing-key' } as const
-
 /**
- * Finds the sealing key, or makes the first one, and opens what lies sealed under
- * it. Never rejects for what a disk or a keychain can do.
+ * Finds the sealing key, or makes the first one, and opens what lies sealed under it. Never
+ * rejects for what a disk or a keeper can do.
  */
-export async function openVault(options: OpenVaultOptions): Promise<VaultOpening> {
-  const { stateDirectory, choice } = options
-  if (choice === 'memory') return await openInMemory(options)
-  let files: RecordFiles
+export async function openVault(world: VaultWorld): Promise<VaultOpening> {
+  if (world.wish === 'memory' && !(await isSealed(world.files)))
+    return await makeVault(world, ['memory'])
+  const sealed = await readPrepared(world.files)
+  if ('kind' in sealed) return sealed
+  const plan = planKey(world.wish, sealed, machineTagOf(world.machineIdentity))
+  switch (plan.kind) {
+    case 'locked':
+      return plan
+    case 'make':
+      return await makeVault(world, plan.keepers)
+    case 'find': {
+      const key = await findKey(world, plan.keys)
+      if (!(key instanceof SealingKey)) return lockedBy(key)
+      const opening = await openWith(world, sealed, key)
+      if (opening.kind === 'locked' || plan.notice === undefined) return opening
+      return { ...opening, notice: opening.notice ?? plan.notice }
+    }
+    default:
+      return plan satisfies never
+  }
+}
+
+/** Reads what lies in the state directory, once it is ours to use. */
+export async function readPrepared(files: VaultFiles): Promise<SealedFiles | Locked> {
   try {
-    const problem = await prepareStateDirectory(stateDirectory)
-    if (problem !== undefined) return unusable(problem)
-    files = await readRecordFiles(stateDirectory)
+    const problem = await files.prepare()
+    return problem === undefined ? await readSealedFiles(files) : unusable(problem)
   } catch (error) {
-    return unusable(`"${stateDirectory}": ${errorCode(error)}`)
+    return unusable(errorCode(error))
   }
-  return await openOnDisk(options, choice, files)
 }
 
-async function openInMemory(options: OpenVaultOptions): Promise<VaultOpening> {
-  const { stateDirectory, machineIdentity } = options
-  const left = await listRecords(stateDirectory).catch(() => [])
-  const notice =
-    left.length === 0 ? MEMORY_ONLY : `${MEMORY_ONLY}; ${count(left.length)} left alone on disk`
-  return { kind: 'open', vault: createMemoryVault(machineIdentity), notice }
+/** A directory that cannot be read keeps nobody from memory. */
+async function isSealed(files: VaultFiles): Promise<boolean> {
+  return await readSealedFiles(files).then(isAnythingSealed, () => false)
 }
 
-async function openOnDisk(
-  options: OpenVaultOptions,
-  choice: 'auto' | 'keychain',
-  files: RecordFiles,
+async function findKey(
+  { keeperOf, machineIdentity }: VaultWorld,
+  keys: readonly PinnedKey[],
+): Promise<SealingKey | readonly Refusal[]> {
+  const refusals: Refusal[] = []
+  for (const name of keys) {
+    const found = await keeperOf(name.provider).find(name)
+    if (found.kind === 'found')
+      return new SealingKey(name.provider, found.bytes, machineIdentity, name.parameters)
+    refusals.push(found)
+  }
+  return refusals
+}
+
+/** @param key Taken over. */
+async function openWith(
+  world: VaultWorld,
+  sealed: SealedFiles,
+  key: SealingKey,
 ): Promise<VaultOpening> {
-  const { keychain, deadlineMs, machineIdentity } = options
-  const sealed = {
-    count: files.readable.length + files.broken.length,
-    headers: files.readable.flatMap(headerOf),
+  const { rekey, records, pin, pinBytes } = sealed
+  if (rekey !== undefined && rekey !== 'damaged') {
+    try {
+      const former = rekey.other(key, world.machineIdentity)
+      return await goOn(world, createSealedVault(world.files, key, records, former))
+    } catch (error) {
+      key.wipe()
+      if (error instanceof BrokenRecordError) return changed('the file of an unfinished rekey')
+      throw error
+    }
   }
-  const reply = await keychain({ op: 'get', ...ITEM }, deadlineMs)
-  const decision = chooseKey(choice, sealed, reply)
-  if (decision.kind === 'locked') {
-    // The wrong key here may be the right one elsewhere.
-    if (reply.kind === 'value') reply.value.fill(0)
-    return decision
+  if (pinBytes === undefined || pin === 'damaged') {
+    // Not before the records are known to be of this key; without a pin they pin it too,
+    // so that a full disk does not stand in the way.
+    await world.files.writeFile('pin', encodePin(key)).catch(() => undefined)
+  } else if (!isPinOf(key, pinBytes)) {
+    key.wipe()
+    return changed('the pin of the sealing key')
   }
-  if (decision.kind === 'memory')
-    return { kind: 'open', vault: createMemoryVault(machineIdentity), notice: decision.notice }
-  const key = decision.kind === 'use' ? decision : await makeKey(keychain, deadlineMs)
-  return key.kind === 'locked' ? key : openWith(key.value, options, files)
+  return { kind: 'open', vault: createSealedVault(world.files, key, records) }
 }
 
-/** @param bytes The sealing key, wiped here. */
-function openWith(bytes: Buffer, options: OpenVaultOptions, files: RecordFiles): VaultOpening {
-  const key = new SealingKey('keychain', bytes, options.machineIdentity)
-  return { kind: 'open', vault: createSealedVault(options.stateDirectory, key, files) }
+/** A disk that refuses to end a rekey does not keep the vault shut: both keys are at hand. */
+async function goOn(world: VaultWorld, vault: SealedRecords): Promise<VaultOpening> {
+  try {
+    const notice = await finishRekey(vault, world)
+    return { kind: 'open', vault, ...(notice !== undefined && { notice }) }
+  } catch (error) {
+    if (!(error instanceof GrantdError)) throw error
+    return { kind: 'open', vault, notice: `a rekey is unfinished: ${error.message}` }
+  }
 }
 
-/**
- * Makes the first sealing key. It counts only once another process has read the
- * same bytes back: a keychain that says it kept something may have kept nothing.
- */
-async function makeKey(
-  keychain: Keychain,
-  deadlineMs: number,
-): Promise<{ readonly kind: 'made'; readonly value: Buffer } | Locked> {
-  const secret = randomBytes(SEALING_KEY_BYTES)
-  const set = await keychain({ op: 'set', ...ITEM, secret }, deadlineMs)
-  // Asked even when the set failed: an answer that was lost may have been a yes.
-  const kept = await keychain({ op: 'get', ...ITEM }, deadlineMs)
-  const isKept =
-    kept.kind === 'value' &&
-    kept.value.length === secret.length &&
-    timingSafeEqual(kept.value, secret)
-  secret.fill(0)
-  if (isKept) return { kind: 'made', value: kept.value }
+function changed(what: string): Locked {
   return {
     kind: 'locked',
-    reason: `the keychain did not keep a new key: ${describeRefusal(set.kind === 'done' ? kept : set)}`,
-    hint: 'unlock or create the keychain of your desktop, or choose to keep grants in memory',
-  }
-}
-
-/** None for a file whose header is broken too: such a file counts, but pins nothing. */
-function headerOf({ id, sealed }: RecordFile): readonly SealHeader[] {
-  try {
-    return [readHeader(recordFile(id), sealed)]
-  } catch (error) {
-    brokenRecord(error)
-    return []
+    reason: `${what} was changed by somebody`,
+    hint: 'restore the state directory from a backup; without one: grantd vault init',
+    needs: 'key',
   }
 }
 
@@ -138,8 +141,4 @@ function unusable(problem: string): Locked {
     reason: `the state directory cannot be used: ${problem}`,
     hint: 'it has to be a directory of your own that nobody else can write to',
   }
-}
-
-function count(grants: number): string {
-  return grants === 1 ? '1 sealed grant was' : `${grants} sealed grants were`
 }

@@ -32,10 +32,11 @@ export interface SealHeader {
  * Seals the clear text of one record under a nonce of its own. Random nonces of
  * 96 bits are safe for 2^32 writes under one key: a write a second for a century.
  *
- * @param id The grant the record is about; it opens under no other id.
+ * @param id The grant the record is about; it opens under no other id. What is no
+ *   record has an id that no grant can have.
  */
 export function seal(key: SealingKey, id: string, clearText: Buffer): Buffer {
-  const header = encodeHeader(key)
+  const header = encodeHeader(headerOf(key))
   const nonce = randomBytes(NONCE_BYTES)
   return key.withRecordKey((recordKey) => {
     const cipher = createCipheriv(CIPHER, recordKey, nonce).setAAD(associated(header, id))
@@ -47,12 +48,17 @@ export function seal(key: SealingKey, id: string, clearText: Buffer): Buffer {
 /**
  * Opens one record.
  *
+ * @param file Named in errors. Default: the file of that grant's record.
  * @returns Clear text: the caller wipes it.
  * @throws BrokenRecordError `sealed with another key`, `sealed on another machine`,
  *   or that it is damaged
  */
-export function unseal(key: SealingKey, id: string, sealed: Buffer): Buffer {
-  const file = recordFile(id)
+export function unseal(
+  key: SealingKey,
+  id: string,
+  sealed: Buffer,
+  file: string = recordFile(id),
+): Buffer {
   const header = readHeader(file, sealed)
   if (!header.keyId.equals(key.id)) throw new BrokenRecordError(file, 'sealed with another key')
   if (!header.machineTag.equals(key.machineTag))
@@ -102,12 +108,18 @@ export function readHeader(file: string, sealed: Buffer): SealHeader {
   }
 }
 
-/** No parameters yet: those of a passphrase will stand here. */
-function encodeHeader(key: SealingKey): Buffer {
+/** What stands in the clear before everything that is sealed with a key. */
+export function encodeHeader(key: SealHeader): Buffer {
   const fixed = Buffer.alloc(FIXED_BYTES)
   MAGIC.copy(fixed)
   fixed.writeUInt8(PROVIDERS[key.provider], 4)
-  return Buffer.concat([fixed, key.id, key.machineTag])
+  fixed.writeUInt16BE(key.parameters.length, 6)
+  return Buffer.concat([fixed, key.parameters, key.keyId, key.machineTag])
+}
+
+/** The header that a key writes. */
+export function headerOf({ provider, parameters, id, machineTag }: SealingKey): SealHeader {
+  return { provider, parameters, keyId: id, machineTag }
 }
 
 /** The header tells its own length and the format is fixed: no two pairs give the same bytes. */

@@ -2,12 +2,14 @@ import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
 import type { BrokenRecord } from './broken-record-error.ts'
-import { errorCode } from './error-code.ts'
+import { encodePin } from './pin.ts'
 import { decodeRecord, encodeRecord } from './record.ts'
 import { recordFile } from './record-name.ts'
-import { seal, unseal } from './seal.ts'
-import type { SealingKey } from './sealing-key.ts'
+import { encodeRekeyFile } from './rekey-file.ts'
+import { headerOf, readHeader, type SealHeader, seal, unseal } from './seal.ts'
+import type { Provider, SealingKey } from './sealing-key.ts'
 import { Turns } from './turns.ts'
+import { unwritten } from './unwritten.ts'
 import type { Vault } from './vault.ts'
 
 /** Where sealed bytes go; both resolve once it is durable. */
@@ -27,6 +29,8 @@ export interface SealedRecordsOptions {
   readonly kind: Vault['kind']
   /** Taken over, wiped by `close`. */
   readonly key: SealingKey
+  /** The key before it, while a rekey is unfinished; taken over too. */
+  readonly former?: SealingKey | undefined
   readonly storage: RecordStorage
   readonly found: readonly FoundRecord[]
   readonly broken: readonly BrokenRecord[]
@@ -46,23 +50,45 @@ interface Entry {
 export class SealedRecords implements Vault {
   readonly kind: Vault['kind']
   readonly broken: readonly BrokenRecord[]
-  readonly #key: SealingKey
+  #key: SealingKey
+  #former: SealingKey | undefined
   readonly #storage: RecordStorage
   readonly #entries = new Map<string, Entry>()
   readonly #turns = new Turns()
   #listed: readonly Grant[] | undefined
   #isClosed = false
 
-  constructor({ kind, key, storage, found, broken }: SealedRecordsOptions) {
+  constructor({ kind, key, former, storage, found, broken }: SealedRecordsOptions) {
     this.kind = kind
     this.broken = broken
     this.#key = key
+    this.#former = former
     this.#storage = storage
     for (const { grant, sealed } of found) this.#publish({ grant, sealed, isSaved: true })
   }
 
   get unsaved(): number {
     return [...this.#entries.values()].filter(({ isSaved }) => !isSaved).length
+  }
+
+  /** Who keeps the key that records are written with. */
+  get provider(): Provider {
+    return this.#key.provider
+  }
+
+  /** Id of that key, hexadecimal. */
+  get keyId(): string {
+    return this.#key.id.toString('hex')
+  }
+
+  /** The key before, while records may lie under both. */
+  get former(): SealHeader | undefined {
+    return this.#former && headerOf(this.#former)
+  }
+
+  /** True while records may lie under two keys. */
+  get isRekeying(): boolean {
+    return this.#former !== undefined
   }
 
   list(): readonly Grant[] {
@@ -115,7 +141,7 @@ export class SealedRecords implements Vault {
     this.#refuseWhenClosed()
     await this.#turns.take(id, async () => {
       if (!this.#entries.has(id)) return
-      await this.#storage.remove(id).catch(refuse)
+      await this.#storage.remove(id).catch(unwritten)
       this.#entries.delete(id)
       this.#listed = undefined
     })
@@ -126,6 +152,48 @@ export class SealedRecords implements Vault {
     await Promise.all(ids.map((id) => this.#turns.take(id, () => this.#save(id))))
   }
 
+  /** What pins the key that records are written with. */
+  pin(): Buffer {
+    this.#refuseWhenClosed()
+    return encodePin(this.#key)
+  }
+
+  /** What makes this key and `to` open each other. */
+  rekeyFile(to: SealingKey): Buffer {
+    this.#refuseWhenClosed()
+    return encodeRekeyFile(this.#key, to)
+  }
+
+  /**
+   * From now on everything is written with another key; what lies under the one before
+   * is opened with that one, until {@link endRekey}.
+   *
+   * @param key Taken over.
+   */
+  beginRekey(key: SealingKey): void {
+    this.#refuseWhenClosed()
+    if (this.#former !== undefined) throw new TypeError('a rekey is under way')
+    this.#former = this.#key
+    this.#key = key
+  }
+
+  /**
+   * Seals anew, one after the other, what lies under the key before; changes go on between.
+   *
+   * @throws GrantdError `vault_locked` when a record cannot be written
+   */
+  async reseal(): Promise<void> {
+    // A grant on its way in was sealed before its turn: it has to be there to be seen.
+    await this.#turns.allEnded()
+    for (const id of this.#entries.keys()) await this.#turns.take(id, () => this.#resealOne(id))
+  }
+
+  /** Wipes the key before. For when {@link reseal} is done, and nobody needs it any more. */
+  endRekey(): void {
+    this.#former?.wipe()
+    this.#former = undefined
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#turns.allEnded()
@@ -133,6 +201,7 @@ export class SealedRecords implements Vault {
       await this.flush()
     } finally {
       this.#key.wipe()
+      this.#former?.wipe()
       this.#entries.clear()
       this.#listed = undefined
     }
@@ -145,8 +214,28 @@ export class SealedRecords implements Vault {
     this.#publish({ ...entry, isSaved: true })
   }
 
+  async #resealOne(id: string): Promise<void> {
+    this.#refuseWhenClosed()
+    const entry = this.#entries.get(id)
+    if (entry === undefined || this.#keyOf(entry) === this.#key) return await this.#save(id)
+    const clearText = unseal(this.#keyOf(entry), id, entry.sealed)
+    try {
+      this.#publish({ ...entry, sealed: seal(this.#key, id, clearText), isSaved: false })
+    } finally {
+      clearText.fill(0)
+    }
+    await this.#save(id)
+  }
+
+  /** The key an entry lies under; a wrong guess would be seen when it is opened. */
+  #keyOf({ grant, sealed }: Entry): SealingKey {
+    if (this.#former === undefined) return this.#key
+    const { keyId } = readHeader(recordFile(grant.id), sealed)
+    return keyId.equals(this.#former.id) ? this.#former : this.#key
+  }
+
   async #write({ grant, sealed }: Entry): Promise<void> {
-    await this.#storage.write(grant.id, sealed).catch(refuse)
+    await this.#storage.write(grant.id, sealed).catch(unwritten)
   }
 
   #publish(entry: Entry): void {
@@ -192,8 +281,9 @@ export class SealedRecords implements Vault {
     }
   }
 
-  #decrypt({ grant, sealed }: Entry): GrantRecord {
-    const clearText = unseal(this.#key, grant.id, sealed)
+  #decrypt(entry: Entry): GrantRecord {
+    const { grant, sealed } = entry
+    const clearText = unseal(this.#keyOf(entry), grant.id, sealed)
     try {
       return decodeRecord(grant.id, clearText)
     } finally {
@@ -215,10 +305,4 @@ export class SealedRecords implements Vault {
   #refuseWhenClosed(): void {
     if (this.#isClosed) throw new GrantdError('vault_locked', 'the vault is closed')
   }
-}
-
-function refuse(error: unknown): never {
-  throw new GrantdError('vault_locked', `the vault cannot be written: ${errorCode(error)}`, {
-    hint: 'make room on the disk of the state directory, and let us write to it',
-  })
 }

@@ -28,6 +28,8 @@ const RECORD_KEY_INFO = 'grantd record key 1'
  */
 export class SealingKey {
   readonly provider: Provider
+  /** What its keeper needs to find it again beside its id; stands in every header. */
+  readonly parameters: Buffer
   /** First 8 bytes of a SHA-256 of the key: tells keys apart, opens nothing. */
   readonly id: Buffer
   /** First 8 bytes of a SHA-256 of the machine's identity. */
@@ -38,11 +40,19 @@ export class SealingKey {
   /**
    * @param bytes 32 of them; wiped here, the key keeps its own copy.
    * @param machineIdentity What no other machine has, see `machine-identity.ts`.
+   * @param parameters Of the keeper; empty for those who keep the key itself.
    * @throws TypeError for any other length
    */
-  constructor(provider: Provider, bytes: Uint8Array, machineIdentity: string) {
+  constructor(
+    provider: Provider,
+    bytes: Uint8Array,
+    machineIdentity: string,
+    parameters: Buffer = Buffer.alloc(0),
+  ) {
     if (bytes.length !== SEALING_KEY_BYTES) throw new TypeError('a sealing key has 32 bytes')
     this.provider = provider
+    // A copy: what it was read from may be wiped, and shall not live on for it.
+    this.parameters = Buffer.from(parameters)
     this.#machineIdentity = machineIdentity
     this.#bytes = Buffer.allocUnsafeSlow(SEALING_KEY_BYTES)
     // Where memory cannot be locked the key still works; only swap could see it.
@@ -50,7 +60,7 @@ export class SealingKey {
     this.#bytes.set(bytes)
     bytes.fill(0)
     this.id = sealingKeyId(this.#bytes)
-    this.machineTag = tagOf('grantd machine tag', Buffer.from(machineIdentity))
+    this.machineTag = machineTagOf(machineIdentity)
   }
 
   /** A new key from the system's randomness. */
@@ -79,10 +89,25 @@ export class SealingKey {
     }
   }
 
+  /** Lends the key itself, for its keeper alone; it is gone when this key is wiped. */
+  lend<T>(use: (bytes: Buffer) => T): T {
+    return use(this.#bytes)
+  }
+
   /** After this nothing can be sealed or opened any more that counts. */
   wipe(): void {
     this.#bytes.fill(0)
   }
+}
+
+/** First 8 bytes of a SHA-256 of a machine's identity: tells machines apart, names none. */
+export function machineTagOf(machineIdentity: string): Buffer {
+  return tagOf('grantd machine tag', Buffer.from(machineIdentity))
+}
+
+/** First 8 bytes of a SHA-256 of a file, to tell whether it is as it was written. */
+export function checksumOf(bytes: Uint8Array): Buffer {
+  return tagOf('grantd checksum', bytes)
 }
 
 /** First 8 bytes of a SHA-256 of a sealing key: enough to tell whether it is the one. */

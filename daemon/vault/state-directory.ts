@@ -85,7 +85,7 @@ async function readRecordFile(stateDirectory: string, id: string): Promise<Buffe
     }
   } catch (error) {
     if (error instanceof BrokenRecordError) throw error
-    throw new BrokenRecordError(file, `cannot be read: ${errorCode(error)}`)
+    throw new BrokenRecordError(file, `cannot be read: ${errorCode(error)}`, true)
   }
 }
 

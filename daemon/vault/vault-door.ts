@@ -1,53 +1,90 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
 import type { Secret } from '../base/secret.ts'
-import { MEMORY_ONLY } from './choose-key.ts'
+import type { Locked } from './choose-key.ts'
+import {
+  asGrantdError,
+  type DoorState,
+  lockedBecause,
+  lockedError,
+  lockedFacts,
+  lockedOnPurpose,
+  NOT_OPEN,
+  openFacts,
+  openState,
+} from './describe-vault.ts'
 import { errorCode } from './error-code.ts'
+import { somethingSealed } from './init-vault.ts'
+import { requireFittingPassphrase } from './key-request.ts'
+import type { VaultOpening } from './open-vault.ts'
+import type { SealedRecords } from './sealed-records.ts'
+import { Turns } from './turns.ts'
+import { UnlockDelay } from './unlock-delay.ts'
+import { unwritten } from './unwritten.ts'
 import type { Vault } from './vault.ts'
 import type { KeeperName, LockedBy, VaultFacts } from './vault-facts.ts'
-import { VaultUnusableError } from './vault-unusable-error.ts'
+import type { Asking, SealedFacts, VaultMaker } from './vault-maker.ts'
 
-/** What an attempt to open the vault brought. */
-export type Opening =
-  | { readonly kind: 'open'; readonly vault: Vault; readonly notice?: string }
-  | { readonly kind: 'locked'; readonly reason: string; readonly hint: string }
-
-/** How a vault's state is told. */
-export interface DoorState {
-  readonly kind: 'sealed' | 'memory' | 'locked'
-  /** One sentence for a person. */
-  readonly detail: string
-}
+type OnPurpose = Exclude<LockedBy, 'keeper'>
 
 /** Pause between two attempts that callers bring about. */
 const RETRY_MS = 2_000
 
+/** Nobody waits who could answer a prompt. */
+const UNATTENDED: Asking = { passphrase: undefined, isPersonWaiting: false }
+
 /**
  * The way to the vault while it may still be locked: callers get the vault or
- * `vault_locked` at once, and the first of them who finds it locked makes the next
- * attempt start in the background. Nobody waits for a keychain.
+ * `vault_locked` at once, and the first of them who finds it locked by its keeper makes the
+ * next attempt start in the background. Nobody waits for a keychain. What was locked on
+ * purpose stays locked until somebody asks for more than a grant.
  */
 export class VaultDoor {
-  readonly #open: () => Promise<Opening>
+  readonly #maker: VaultMaker
   readonly #onOpen: (vault: Vault) => Promise<void>
+  readonly #settle: () => Promise<void>
   readonly #clock: Clock
-  #opening: Opening = { kind: 'locked', reason: 'the vault is not open yet', hint: 'ask again' }
+  readonly #delay: UnlockDelay
+  readonly #turns = new Turns()
+  #opening: VaultOpening = {
+    kind: 'locked',
+    reason: 'the vault is not open yet',
+    hint: 'ask again',
+  }
+  #sealed: SealedFacts = { records: 0, isAnything: false, isRekeying: false }
+  #lockedBy: OnPurpose | undefined
+  #isLockRead = false
+  /** Counts locks, so that what began to open before one of them does not stay open. */
+  #locks = 0
+  #isBusy = false
+  #isAsking = false
+  #isClosed = false
   #attempt: Promise<void> | undefined
   #attemptedAt = Number.NEGATIVE_INFINITY
 
-  /** @param options.onOpen Runs once, before anybody gets the vault. */
+  /**
+   * @param options.onOpen Runs once for each vault, before anybody gets it.
+   * @param options.settle Resolves when no exchange is under way any more.
+   */
   constructor(options: {
-    readonly open: () => Promise<Opening>
+    readonly maker: VaultMaker
     readonly onOpen: (vault: Vault) => Promise<void>
+    readonly settle: () => Promise<void>
     readonly clock: Clock
   }) {
-    this.#open = options.open
+    this.#maker = options.maker
     this.#onOpen = options.onOpen
+    this.#settle = options.settle
     this.#clock = options.clock
+    this.#delay = new UnlockDelay(options.clock)
   }
 
-  /** Attempts to open; resolves when the attempt is over, whatever it brought. */
+  /**
+   * Attempts to open; resolves when the attempt is over, whatever it brought. Nothing happens
+   * while the vault is locked on purpose, or somebody is at work on it.
+   */
   async attempt(): Promise<void> {
+    if (this.#isBusy || this.#isClosed || this.#lockedBy !== undefined) return
     this.#attempt ??= this.#try().finally(() => {
       this.#attempt = undefined
     })
@@ -56,18 +93,17 @@ export class VaultDoor {
 
   /** @throws GrantdError `vault_locked` */
   current(): Vault {
-    const opening = this.#opening
-    if (opening.kind === 'open') return opening.vault
+    const vault = this.#openVault()
+    if (vault !== undefined) return vault
     if (this.#clock.monotonic() - this.#attemptedAt >= RETRY_MS) void this.attempt()
-    throw new GrantdError('vault_locked', opening.reason, { hint: opening.hint })
+    throw this.#lockedError()
   }
 
   /** Where grants are kept, and what the person must know about it. */
   state(): DoorState {
-    const opening = this.#opening
-    if (opening.kind === 'locked') return { kind: 'locked', detail: opening.reason }
-    const { kind, broken } = opening.vault
-    return { kind, detail: `${opening.notice ?? DETAILS[kind]}${brokenWords(broken.length)}` }
+    const vault = this.#openVault()
+    if (vault === undefined) return { kind: 'locked', detail: this.#whyLocked().reason }
+    return openState(vault, this.notice())
   }
 
   /** What must be said after a login; `undefined` when there is nothing to warn of. */
@@ -77,18 +113,45 @@ export class VaultDoor {
 
   /** Everything that may be shown about the vault; asks no keeper. */
   facts(): VaultFacts {
-    throw new GrantdError('internal_error', 'not known yet')
+    const vault = this.#openVault()
+    return vault === undefined
+      ? lockedFacts(this.#whyLocked(), this.#sealed, this.#lockedBy ?? 'keeper')
+      : openFacts(vault)
   }
 
   /**
    * Ends access to the vault at once, waits for exchanges under way, and wipes the key.
-   * A restart changes nothing about it: only `unlock` does.
+   * A restart changes nothing about it: only `unlock` does. Idleness locks only what is open.
    *
    * @throws GrantdError `invalid_request` for a vault in memory, whose grants would end;
-   *   `vault_locked` when a record cannot be written that would be lost: then it stays open
+   *   `vault_locked` when a record cannot be written that would be lost: then it stays open;
+   *   or when it is locked, but only until a restart
    */
-  async lock(by: Exclude<LockedBy, 'keeper'>): Promise<void> {
-    throw new GrantdError('internal_error', `not lockable by ${by} yet`)
+  async lock(by: OnPurpose): Promise<void> {
+    const before = this.#lockedBy
+    if (this.#opening.kind === 'open' && this.#opening.vault.kind === 'memory')
+      throw new GrantdError('invalid_request', 'to lock a vault in memory would end its grants', {
+        hint: 'grantd revoke',
+      })
+    if (by === 'idle' && this.#openVault() === undefined) return
+    this.#locks += 1
+    this.#lockedBy = before === 'person' ? before : by
+    const lockedBy = this.#lockedBy
+    // Written before anything is waited for: who kills us now shall find it locked.
+    const written = this.#maker.writeLock(lockedBy).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (this.#opening.kind === 'open')
+      await this.#exclusively(() => this.#closeForLock(before, written))
+    else await this.#attempt
+    const failure = await written
+    if (failure !== undefined)
+      throw new GrantdError(
+        'vault_locked',
+        `locked, but a restart would open it: ${errorCode(failure)}`,
+        { hint: 'make room on the disk of the state directory, and let us write to it' },
+      )
   }
 
   /**
@@ -99,14 +162,18 @@ export class VaultDoor {
    *   `rate_limited` while that time runs; `invalid_request` for a passphrase nobody asked for
    */
   async unlock(passphrase: Secret | undefined): Promise<void> {
-    passphrase?.wipe()
-    throw new GrantdError('internal_error', 'not yet')
+    try {
+      if (passphrase !== undefined) this.#refuseGuess()
+      await this.#exclusively(() => this.#unlock(passphrase))
+    } finally {
+      passphrase?.wipe()
+    }
   }
 
   /**
-   * Makes the first key of a vault.
+   * Makes the first key of a vault, and opens it.
    *
-   * @param how.provider Undefined: as the configuration says.
+   * @param how.provider Undefined: as the configuration says, `auto` for a first key.
    * @param how.passphrase Taken over and wiped; for `passphrase` only.
    * @param how.discardSealed Removes for good what lies sealed under a key that is there or gone.
    * @throws GrantdError `invalid_request` when something is sealed and must not be discarded,
@@ -117,8 +184,15 @@ export class VaultDoor {
     readonly passphrase?: Secret
     readonly discardSealed: boolean
   }): Promise<void> {
-    how.passphrase?.wipe()
-    throw new GrantdError('internal_error', 'not yet')
+    const { passphrase, discardSealed } = how
+    // A passphrase is a wish of its own, and there is only one keeper who takes it.
+    const provider = how.provider ?? (passphrase === undefined ? undefined : 'passphrase')
+    try {
+      requireFittingPassphrase(provider ?? this.#maker.wish(), passphrase)
+      await this.#exclusively(() => this.#init({ provider, discardSealed }, passphrase))
+    } finally {
+      passphrase?.wipe()
+    }
   }
 
   /**
@@ -134,54 +208,217 @@ export class VaultDoor {
     readonly provider: KeeperName | undefined
     readonly passphrase?: Secret
   }): Promise<{ readonly records: number }> {
-    how.passphrase?.wipe()
-    throw new GrantdError('internal_error', 'not yet')
+    try {
+      return await this.#exclusively(() => this.#rekey(how.provider, how.passphrase))
+    } finally {
+      how.passphrase?.wipe()
+    }
   }
 
+  /** Waits for what is under way, but not for a person at a prompt, and closes the vault. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#attempt
+    if (!this.#isAsking) await this.#turns.allEnded()
     if (this.#opening.kind === 'open') await this.#opening.vault.close()
   }
 
-  /** A vault that could not begin is opened anew next time, so this one goes. */
-  async #begin(vault: Vault): Promise<void> {
-    try {
-      await this.#onOpen(vault)
-    } catch (error) {
-      await vault.close().catch(() => undefined) // the first error counts
-      throw error
-    }
+  #openVault(): SealedRecords | undefined {
+    if (this.#lockedBy !== undefined || this.#opening.kind === 'locked') return undefined
+    return this.#opening.vault
+  }
+
+  #whyLocked(): Locked {
+    if (this.#lockedBy !== undefined) return lockedOnPurpose(this.#lockedBy, this.#sealed)
+    return this.#opening.kind === 'locked' ? this.#opening : NOT_OPEN
+  }
+
+  #lockedError(): GrantdError {
+    return lockedError(this.#whyLocked())
+  }
+
+  /** One work on the vault at a time, and no attempt beside it. */
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#turns.take('door', async () => {
+      if (this.#isClosed) throw new GrantdError('vault_locked', 'the vault is closed')
+      this.#isBusy = true
+      try {
+        await this.#attempt
+        return await work()
+      } finally {
+        this.#isBusy = false
+      }
+    })
   }
 
   async #try(): Promise<void> {
     if (this.#opening.kind === 'open') return
     this.#attemptedAt = this.#clock.monotonic()
+    const locks = this.#locks
     try {
-      const opening = await this.#open()
-      if (opening.kind === 'open') await this.#begin(opening.vault)
-      this.#opening = opening
+      await this.#readLock()
+      if (this.#lockedBy !== undefined) this.#sealed = await this.#maker.look()
+      else await this.#publish(await this.#maker.open(UNATTENDED), locks)
     } catch (error) {
-      this.#opening = lockedBy(error)
+      this.#opening = lockedBecause(error)
     }
+  }
+
+  async #readLock(): Promise<void> {
+    if (this.#isLockRead) return
+    const by = await this.#maker.readLock()
+    this.#isLockRead = true
+    this.#lockedBy ??= by
+  }
+
+  /** A vault that could not begin, or that was locked meanwhile, goes; it is opened anew. */
+  async #publish(opening: VaultOpening, locks: number): Promise<void> {
+    if (opening.kind === 'locked') {
+      this.#opening = opening
+      this.#sealed = await this.#maker.look().catch(() => this.#sealed) // for show only
+      return
+    }
+    const { vault } = opening
+    try {
+      await this.#onOpen(vault)
+      if (this.#locks !== locks || this.#isClosed) throw this.#lockedError()
+    } catch (error) {
+      await vault.close().catch(() => undefined) // the first error counts
+      throw error
+    }
+    this.#lockedBy = undefined
+    this.#opening = opening
+  }
+
+  async #closeForLock(before: OnPurpose | undefined, written: Promise<unknown>): Promise<void> {
+    const opening = this.#opening
+    if (opening.kind === 'locked') return
+    await this.#settle()
+    const { vault } = opening
+    try {
+      await vault.flush()
+    } catch (error) {
+      await written
+      this.#lockedBy = before
+      await this.#maker.removeLock().catch(() => undefined) // the first error counts
+      throw error
+    }
+    await this.#shut(opening)
+  }
+
+  async #shut({ vault }: Extract<VaultOpening, { kind: 'open' }>): Promise<void> {
+    const { provider, keyId, broken, isRekeying } = vault
+    const records = vault.list().length + broken.length
+    this.#sealed = { provider, keyId, records, isAnything: true, isRekeying }
+    this.#opening = NOT_OPEN
+    await vault.close()
+  }
+
+  #refuseGuess(): void {
+    const retryAfterSeconds = this.#delay.waitSeconds()
+    if (retryAfterSeconds > 0)
+      throw new GrantdError('rate_limited', 'a wrong passphrase was given a moment ago', {
+        retryAfterSeconds,
+      })
+  }
+
+  async #unlock(passphrase: Secret | undefined): Promise<void> {
+    if (this.#openVault() !== undefined) return
+    const locks = this.#locks
+    if (passphrase !== undefined) {
+      // What was asked before may have been wrong while this one waited its turn.
+      this.#refuseGuess()
+      if (this.#whyLocked().needs !== 'passphrase')
+        throw new GrantdError('invalid_request', 'this vault does not open with a passphrase', {
+          hint: this.#whyLocked().hint,
+        })
+    }
+    const opening = await this.#askKeeper(passphrase)
+    if (opening.kind === 'locked') {
+      this.#opening = opening
+      const isWrong = passphrase !== undefined && opening.needs === 'passphrase'
+      if (isWrong) this.#delay.wrong()
+      throw lockedError(opening, isWrong ? this.#delay.waitSeconds() : undefined)
+    }
+    this.#delay.right()
+    await this.#letIn(opening, locks)
+  }
+
+  /** A keychain's prompt may stand open for a minute: the end of the daemon does not wait for it. */
+  async #askKeeper(passphrase: Secret | undefined): Promise<VaultOpening> {
+    this.#isAsking = true
+    try {
+      return await this.#maker.open({ passphrase, isPersonWaiting: true })
+    } catch (error) {
+      return lockedBecause(error)
+    } finally {
+      this.#isAsking = false
+    }
+  }
+
+  /** Nothing is open before it is durable that it is not locked any more. */
+  async #letIn(opening: Extract<VaultOpening, { kind: 'open' }>, locks: number): Promise<void> {
+    try {
+      await this.#maker.removeLock().catch(unwritten)
+      this.#isLockRead = true
+    } catch (error) {
+      await opening.vault.close().catch(() => undefined) // the first error counts
+      throw error
+    }
+    const before = this.#lockedBy
+    try {
+      await this.#publish(opening, locks)
+    } catch (error) {
+      if (before !== undefined) await this.#maker.writeLock(before).catch(unwritten)
+      throw asGrantdError(error)
+    }
+  }
+
+  async #init(
+    how: { readonly provider: KeeperName | undefined; readonly discardSealed: boolean },
+    passphrase: Secret | undefined,
+  ): Promise<void> {
+    const locks = this.#locks
+    const sealed = await this.#maker.look().catch(unusable)
+    const before = this.#opening
+    const lost = before.kind === 'open' ? before.vault.list().length : sealed.records
+    if (!how.discardSealed && (sealed.isAnything || lost > 0)) throw somethingSealed(lost)
+    if (before.kind === 'open') {
+      this.#opening = NOT_OPEN
+      await this.#settle()
+      await before.vault.close().catch(() => undefined) // it is given up, saved or not
+    }
+    const asking = { passphrase, isPersonWaiting: true }
+    const opening = await this.#maker.init(how, asking).catch(unusable)
+    if (opening.kind === 'locked') {
+      this.#opening = opening
+      throw lockedError(opening)
+    }
+    await this.#letIn(opening, locks)
+  }
+
+  async #rekey(
+    wanted: KeeperName | undefined,
+    passphrase: Secret | undefined,
+  ): Promise<{ readonly records: number }> {
+    const opening = this.#opening
+    if (this.#openVault() === undefined || opening.kind === 'locked') throw this.#lockedError()
+    const { vault } = opening
+    const provider = wanted ?? vault.provider
+    if (vault.provider === 'memory' || provider === 'memory')
+      throw new GrantdError('invalid_request', 'no key of a vault in memory is kept by anybody', {
+        hint: 'grantd vault init',
+      })
+    requireFittingPassphrase(provider, passphrase)
+    const notice = await this.#maker
+      .rekey(vault, provider, { passphrase, isPersonWaiting: true })
+      .catch(unusable)
+    // What was said of the key before is over.
+    this.#opening = { kind: 'open', vault, ...(notice !== undefined && { notice }) }
+    return { records: vault.list().length }
   }
 }
 
-/** Our own words, or a system error's code; what else an error says may be a secret. */
-function lockedBy(error: unknown): Opening {
-  if (error instanceof VaultUnusableError || error instanceof GrantdError)
-    return { kind: 'locked', reason: error.message, hint: error.hint ?? DOCTOR }
-  const reason = `the vault cannot be opened: ${errorCode(error)}`
-  return { kind: 'locked', reason, hint: DOCTOR }
+function unusable(error: unknown): never {
+  throw asGrantdError(error)
 }
-
-function brokenWords(records: number): string {
-  if (records === 0) return ''
-  return `; ${records === 1 ? '1 record' : `${records} records`} cannot be opened`
-}
-
-const DOCTOR = 'grantd doctor'
-
-const DETAILS = {
-  sealed: 'grants are sealed on disk with a key from the OS keychain',
-  memory: MEMORY_ONLY,
-} as const

@@ -8,7 +8,7 @@ export type KeeperName = Provider
 export type LockedBy = 'person' | 'idle' | 'keeper'
 
 /** What it takes to open a locked vault, where more than patience or an `unlock` is needed. */
-type Need =
+export type Need =
   /** `unlock` with the passphrase. */
   | 'passphrase'
   /** `init`: there is no key yet, and none is made without being asked for. */

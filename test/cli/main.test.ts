@@ -132,6 +132,7 @@ t.test('serve --json says in one object why it did not start', async (t) => {
   const inTheWay = join(home, 'run', 'admin.sock')
   mkdirSync(join(home, 'run'), { mode: 0o700 })
   writeFileSync(inTheWay, 'a file')
+  writeFileSync(join(home, 'config.toml'), '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   const argv = ['serve', `--runtime-dir=${home}/run`, `--state-dir=${home}/state`]
   const config = `--config=${home}/config.toml`
   const hint = `look at it, then remove "${inTheWay}"`

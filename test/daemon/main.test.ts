@@ -59,7 +59,9 @@ t.test('a path that can be none ends it with 1 and its code', async (t) => {
 t.test('a broken configuration starts, says where, and recovers without a restart', async (t) => {
   const directory = shortDirectory(t)
   const file = join(directory, 'config.toml')
-  writeFileSync(file, '[log]\nlevel = "info"\nlevle = "info"\n', { mode: 0o600 })
+  writeFileSync(file, '[log]\nlevel = "info"\nlevle = "info"\n[vault]\nsealing_key = "memory"\n', {
+    mode: 0o600,
+  })
   const daemon = startProcess(t, directory)
   await daemon.listening
   const ask = () => askSocket(daemon.sockets.broker, 'POST', '/v1/token', { grant: 'work' })
@@ -67,7 +69,7 @@ t.test('a broken configuration starts, says where, and recovers without a restar
   t.match(broken, { status: 503, json: { code: 'config_invalid' } })
   t.ok(String(broken.json['detail']).startsWith(`${file}:3:1: `))
   t.match(daemon.errors(), /the configuration is broken/)
-  writeFileSync(file, '[log]\nlevel = "info"\n')
+  writeFileSync(file, '[log]\nlevel = "info"\n[vault]\nsealing_key = "memory"\n')
   const codes = new Set<unknown>()
   const deadline = Date.now() + 5_000
   for (let code: unknown; code !== 'unknown_grant' && Date.now() < deadline; ) {
@@ -80,7 +82,11 @@ t.test('a broken configuration starts, says where, and recovers without a restar
 
 t.test('the level of the log is the command line’s, else the file’s', async (t) => {
   const quiet = shortDirectory(t)
-  writeFileSync(join(quiet, 'config.toml'), '[log]\nlevel = "warn"\n', { mode: 0o600 })
+  writeFileSync(
+    join(quiet, 'config.toml'),
+    '[log]\nlevel = "warn"\n[vault]\nsealing_key = "memory"\n',
+    { mode: 0o600 },
+  )
   const silent = startProcess(t, quiet)
   while (!existsSync(silent.sockets.admin)) await new Promise((resolve) => setTimeout(resolve, 20))
   silent.child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ServeOptions } from '../../daemon/main.ts'
@@ -38,6 +38,10 @@ export function startProcess(
     allowLoopbackHttpIssuer: true,
     ...changes,
   }
+  const { configFile = '' } = options
+  // no key of a test shall stay in the keychain or the kernel of whoever runs it
+  if (!existsSync(configFile))
+    writeFileSync(configFile, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   const program = `
     import { runDaemon } from ${JSON.stringify(MAIN)}
     const running = runDaemon(JSON.parse(process.argv[1]))

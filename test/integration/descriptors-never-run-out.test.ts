@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Status } from '@grantd/client/protocol'
@@ -14,6 +14,9 @@ const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs /proc' }
 async function serveWithin(t: Test, descriptors: number) {
   const directory = shortDirectory(t)
   mkdirSync(join(directory, 'run'), { mode: 0o700 })
+  mkdirSync(join(directory, '.config', 'grantd'), { recursive: true })
+  const config = join(directory, '.config', 'grantd', 'config.toml')
+  writeFileSync(config, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   const environment = {
     PATH: process.env['PATH'],
     HOME: directory,

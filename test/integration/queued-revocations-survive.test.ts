@@ -10,7 +10,7 @@ import { createIssuers } from '../../daemon/issuer/openid-issuers.ts'
 import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
 import { createSealedVault } from '../../daemon/vault/sealed-vault.ts'
 import { SealingKey } from '../../daemon/vault/sealing-key.ts'
-import { prepareStateDirectory, readRecordFiles } from '../../daemon/vault/state-directory.ts'
+import { vaultFiles } from '../../daemon/vault/vault-files.ts'
 import { accessToken } from '../fakes/access-token.ts'
 import type { FakeClock } from '../fakes/fake-clock.ts'
 import { fakeRooms, sampleCaller } from '../fakes/fake-rooms.ts'
@@ -27,9 +27,10 @@ interface Life {
 
 /** Starts on what the life before left on the disk, some time later. */
 async function live(state: string, laterMs: number): Promise<Life> {
-  await prepareStateDirectory(state)
+  const files = vaultFiles(state)
+  await files.prepare()
   const key = new SealingKey('keychain', Buffer.alloc(32, 1), 'a machine')
-  const vault: SealedRecords = createSealedVault(state, key, await readRecordFiles(state))
+  const vault: SealedRecords = createSealedVault(files, key, await files.readRecords())
   const fakes = fakeRooms()
   fakes.clock.advance(laterMs)
   const rooms = { ...fakes, vault: () => vault, issuers: createIssuers(LOOPBACK_ROOM) }

@@ -2,29 +2,45 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { isolatedKeychain, type KeychainRequest } from '../../daemon/platform/keychain.ts'
+import { kernelKeyring } from '../../daemon/platform/kernel-keyring.ts'
+import { isolatedKeychain } from '../../daemon/platform/keychain.ts'
+import { keeperOf } from '../../daemon/vault/keepers.ts'
 import { openVault, type VaultOpening } from '../../daemon/vault/open-vault.ts'
 import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
+import { vaultFiles } from '../../daemon/vault/vault-files.ts'
 import { rotate } from '../daemon/vault/conformance.ts'
 import { sampleRecord } from '../daemon/vault/sample-records.ts'
 import { DESKTOP, type Desktop, ended, startBus, startKeyring } from './desktop.ts'
 import { needs } from './programs.ts'
 
-const ITEM = { service: 'grantd', account: 'sealing-key' } as const
-const GET: KeychainRequest = { op: 'get', ...ITEM }
 /** For answers that come: longer than they take on the slowest machine. */
 const PATIENCE_MS = 20_000
 /** For answers that do not come, while the keychain is held up. */
 const DEADLINE_MS = 500
 
+/** Nobody's kernel gets a key of these tests: what would go there goes on to memory. */
+const NO_KEYRING = kernelKeyring('none', 'none')
+
 function open({ state, environment }: Desktop, deadlineMs = PATIENCE_MS): Promise<VaultOpening> {
   return openVault({
-    stateDirectory: state,
+    files: vaultFiles(state),
     machineIdentity: 'machine one',
-    keychain: isolatedKeychain(environment),
-    choice: 'auto',
-    deadlineMs,
+    wish: 'auto',
+    keeperOf: (provider) =>
+      keeperOf(provider, {
+        keychain: isolatedKeychain(environment),
+        keychainDeadlineMs: deadlineMs,
+        kernelKeyring: NO_KEYRING,
+        credentialsDirectory: undefined,
+        uid: process.getuid?.() ?? -1,
+        passphrase: undefined,
+      }),
   })
+}
+
+/** The item that holds the key of a vault. */
+function itemOf({ keyId }: SealedRecords): { readonly service: string; readonly account: string } {
+  return { service: 'grantd', account: `sealing-key-${keyId}` }
 }
 
 async function opened(opening: Promise<VaultOpening>): Promise<SealedRecords> {
@@ -52,13 +68,14 @@ t.test('a keychain that hangs costs its deadline and nothing else', DESKTOP, asy
   const vault = await opened(open(desktop))
   await vault.add(sampleRecord({ id: 'a' }))
   const keychain = isolatedKeychain(desktop.environment)
+  const get = { op: 'get', ...itemOf(vault) } as const
   keyring.kill('SIGSTOP')
 
   const answers: string[] = []
-  const patient = keychain(GET, PATIENCE_MS).then(({ kind }) => answers.push(kind))
+  const patient = keychain(get, PATIENCE_MS).then(({ kind }) => answers.push(kind))
   t.equal((await vault.change('a', rotate)).generation, 2, 'an open vault goes on')
   t.same(answers, [], 'and so does the event loop, while the question hangs')
-  t.same(await keychain(GET, DEADLINE_MS), { kind: 'timeout' })
+  t.same(await keychain(get, DEADLINE_MS), { kind: 'timeout' })
   t.match(await open(desktop, DEADLINE_MS), {
     kind: 'locked',
     reason: 'the keychain is not answering',
@@ -77,18 +94,19 @@ t.test('a locked keychain never leads to a second key', DESKTOP, async (t) => {
   const vault = await opened(open(desktop))
   await vault.add(sampleRecord({ id: 'a' }))
   const keychain = isolatedKeychain(desktop.environment)
-  const before = await keychain(GET, PATIENCE_MS)
+  const get = { op: 'get', ...itemOf(vault) } as const
+  const before = await keychain(get, PATIENCE_MS)
   t.match(before, { kind: 'value' })
 
   await ended(keyring)
   const locked = await startKeyring(t, desktop)
-  t.same(await keychain(GET, PATIENCE_MS), { kind: 'none' }, 'locked looks like absent')
+  t.same(await keychain(get, PATIENCE_MS), { kind: 'none' }, 'locked looks like absent')
   t.match(await open(desktop), { kind: 'locked', reason: /locked, or the sealing key is gone/ })
   t.equal((await vault.change('a', rotate)).generation, 2, 'an open vault needs no keychain')
 
   await ended(locked)
   await startKeyring(t, desktop, '--unlock')
-  t.same(await keychain(GET, PATIENCE_MS), before)
+  t.same(await keychain(get, PATIENCE_MS), before)
   t.equal((await opened(open(desktop))).get('a')?.generation, 2)
 })
 
@@ -107,11 +125,12 @@ t.test('with the keychain gone sealed grants stay where they are', DESKTOP, asyn
 t.test('a key can be removed from the keychain', DESKTOP, async (t) => {
   const desktop = await startBus(t)
   await startKeyring(t, desktop, '--unlock')
-  await opened(open(desktop))
+  const vault = await opened(open(desktop))
   const keychain = isolatedKeychain(desktop.environment)
-  t.same(await keychain({ op: 'delete', ...ITEM }, PATIENCE_MS), { kind: 'done' })
-  t.same(await keychain(GET, PATIENCE_MS), { kind: 'none' })
-  t.same(await keychain({ op: 'delete', ...ITEM }, PATIENCE_MS), { kind: 'none' })
+  const item = itemOf(vault)
+  t.same(await keychain({ op: 'delete', ...item }, PATIENCE_MS), { kind: 'done' })
+  t.same(await keychain({ op: 'get', ...item }, PATIENCE_MS), { kind: 'none' })
+  t.same(await keychain({ op: 'delete', ...item }, PATIENCE_MS), { kind: 'none' })
 })
 
 t.test('without a session bus grants stay in memory', needs('libsecret-1.so.0'), async (t) => {
@@ -121,6 +140,7 @@ t.test('without a session bus grants stay in memory', needs('libsecret-1.so.0'),
   t.match(await open({ state: join(home, 'state'), environment }), {
     kind: 'open',
     vault: { kind: 'memory' },
-    notice: /^no keychain answered \(.+\): grants are kept in memory and end with the daemon$/,
+    notice:
+      /^no keychain answered \(.+\), and the kernel's keyring .*: grants are kept in memory and end with the daemon$/,
   })
 })

@@ -51,7 +51,12 @@ t.test('what is not understood is named, with its place', async (t) => {
     ['[log]\nlevel = "nf"', 2, 1, level],
     ['[log]\nlevel = 3', 2, 1, level],
     ['[log]\nlevel = ["info"]', 2, 1, level],
-    ['vault.sealing_key = ""', 1, 7, '"sealing_key" must be one of auto, keychain, memory'],
+    [
+      'vault.sealing_key = ""',
+      1,
+      7,
+      '"sealing_key" must be one of auto, keychain, kernel-keyring, passphrase, credential-file, memory',
+    ],
     ['vault.auto_lock = "59s"', 1, 7, autoLock],
     ['vault.auto_lock = "31d"', 1, 7, autoLock],
     ['vault.auto_lock = 900', 1, 7, autoLock],

@@ -12,6 +12,7 @@ import {
   readRecordFiles,
   recordDirectory,
 } from '../../../daemon/vault/state-directory.ts'
+import { vaultFiles } from '../../../daemon/vault/vault-files.ts'
 import { rotate, vaultConformance } from './conformance.ts'
 import { CANARY, flipped, sampleRecord } from './sample-records.ts'
 
@@ -19,7 +20,7 @@ import { CANARY, flipped, sampleRecord } from './sample-records.ts'
 async function reopen(state: string, fill = 1, machine = 'machine one'): Promise<SealedRecords> {
   await prepareStateDirectory(state)
   const key = new SealingKey('keychain', Buffer.alloc(32, fill), machine)
-  return createSealedVault(state, key, await readRecordFiles(state))
+  return createSealedVault(vaultFiles(state), key, await readRecordFiles(state))
 }
 
 function stateIn(t: Test): string {
@@ -146,11 +147,12 @@ const WRITER = `
   const at = (path) => import(new URL(path, process.argv[1]))
   const { createSealedVault } = await at('../../../daemon/vault/sealed-vault.js')
   const { SealingKey } = await at('../../../daemon/vault/sealing-key.js')
-  const { readRecordFiles } = await at('../../../daemon/vault/state-directory.js')
+  const { vaultFiles } = await at('../../../daemon/vault/vault-files.js')
   const { rotate } = await at('./conformance.js')
   const state = process.argv[2]
   const key = new SealingKey('keychain', Buffer.alloc(32, 1), 'machine one')
-  const vault = createSealedVault(state, key, await readRecordFiles(state))
+  const files = vaultFiles(state)
+  const vault = createSealedVault(files, key, await files.readRecords())
   for (;;) console.log((await vault.change('a', rotate)).generation)`
 
 t.test('a daemon killed at any moment loses nothing it was told is durable', async (t) => {

@@ -1,0 +1,58 @@
+import { GrantdError } from '@grantd/client/protocol'
+import type { KeyWish } from './choose-key.ts'
+import { makeVault } from './make-vault.ts'
+import { readPrepared, type VaultOpening, type VaultWorld } from './open-vault.ts'
+import { recordId } from './record-name.ts'
+import { isAnythingSealed, nameOfKey, type SealedFiles } from './sealed-state.ts'
+import type { Provider } from './sealing-key.ts'
+import { unwritten } from './unwritten.ts'
+
+/**
+ * Makes the first key of a vault, or the first one after everything sealed was given up.
+ *
+ * @param how.discardSealed The only way to another key where something is sealed: it is
+ *   removed, durably, before there is another key.
+ * @throws GrantdError `invalid_request` when something is sealed that must not be discarded;
+ *   `vault_locked` when it cannot be removed
+ */
+export async function initVault(
+  world: VaultWorld,
+  how: { readonly provider: Provider | undefined; readonly discardSealed: boolean },
+): Promise<VaultOpening> {
+  const sealed = await readPrepared(world.files)
+  if ('kind' in sealed) return sealed
+  if (isAnythingSealed(sealed)) {
+    if (!how.discardSealed) throw somethingSealed(sealed.count)
+    await discard(world, sealed)
+  }
+  return await makeVault(world, keepersFor(how.provider ?? world.wish))
+}
+
+/** Says how much would be lost. */
+export function somethingSealed(records: number): GrantdError {
+  const grants = records === 1 ? '1 grant' : `${records} grants`
+  return new GrantdError(
+    'invalid_request',
+    `the vault has a key already, and ${grants} sealed under it, which this would give up for good`,
+    { hint: 'grantd vault rekey' },
+  )
+}
+
+function keepersFor(wish: KeyWish): readonly Provider[] {
+  return wish === 'auto' ? ['keychain', 'kernel_keyring', 'memory'] : [wish]
+}
+
+/** The pin goes last: until then the vault says whose it was, and this can be asked for again. */
+async function discard({ files, keeperOf }: VaultWorld, sealed: SealedFiles): Promise<void> {
+  const { readable, broken } = sealed.records
+  const ids = [
+    ...readable.map(({ id }) => id),
+    ...broken.flatMap(({ file }) => recordId(file) ?? []),
+  ]
+  for (const id of ids) await files.remove(id).catch(unwritten)
+  await files.removeFile('rekey').catch(unwritten)
+  await files.removeFile('pin').catch(unwritten)
+  const key = nameOfKey(sealed)
+  // Copies of what was removed may lie about; whoever cannot forget their key keeps it.
+  if (key !== undefined && key.provider !== 'memory') await keeperOf(key.provider).forget(key.keyId)
+}

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { initVault } from '../../../daemon/vault/init-vault.ts'
+import { openVault } from '../../../daemon/vault/open-vault.ts'
+import { FakeKeeper, FakeWorld, Faults, refusal } from './fake-keepers.ts'
+import { sampleRecord } from './sample-records.ts'
+
+function worldIn(t: Test, wish: FakeWorld['wish'] = 'auto'): FakeWorld {
+  const keepers = [
+    new FakeKeeper('keychain'),
+    new FakeKeeper('kernel_keyring'),
+    new FakeKeeper('passphrase'),
+  ]
+  return new FakeWorld(join(t.testdir(), 'state'), keepers, wish)
+}
+
+/** A world in whose vault one grant and one broken record lie. */
+async function sealedWorld(t: Test): Promise<FakeWorld> {
+  const world = worldIn(t)
+  const opening = await openVault(world)
+  if (opening.kind === 'locked') throw new Error(opening.reason)
+  await opening.vault.add(sampleRecord({ id: 'a' }))
+  await opening.vault.close()
+  writeFileSync(join(t.testdirName, 'state', 'grants', 'b.grant'), 'garbage')
+  writeFileSync(join(t.testdirName, 'state', 'rekey'), 'garbage')
+  return world
+}
+
+const HOW = { provider: undefined, discardSealed: false }
+
+t.test('the first key is made where it was asked for', async (t) => {
+  t.match(await initVault(worldIn(t), HOW), { vault: { provider: 'keychain' } })
+  const by = { ...HOW, provider: 'passphrase' } as const
+  t.match(await initVault(worldIn(t), by), { vault: { provider: 'passphrase' } })
+  t.match(await initVault(worldIn(t, 'passphrase'), HOW), { vault: { provider: 'passphrase' } })
+})
+
+t.test('what is sealed is never given up without being told so', async (t) => {
+  const world = await sealedWorld(t)
+  await t.rejects(initVault(world, HOW), {
+    code: 'invalid_request',
+    message: /and 2 grants sealed under it, which this would give up for good$/,
+    hint: 'grantd vault rekey',
+  })
+  t.same(readdirSync(join(t.testdirName, 'state', 'grants')), ['a.grant', 'b.grant'])
+})
+
+t.test('what is discarded is gone before there is another key, and so is its key', async (t) => {
+  const world = await sealedWorld(t)
+  const before = [...(world.keepers.get('keychain')?.keys.keys() ?? [])]
+  const answer = await initVault(world, { provider: 'kernel_keyring', discardSealed: true })
+  t.match(answer, { kind: 'open', vault: { provider: 'kernel_keyring', broken: [] } })
+  t.same(readdirSync(join(t.testdirName, 'state', 'grants')), [])
+  t.notOk(existsSync(join(t.testdirName, 'state', 'rekey')))
+  t.equal(before.length, 1)
+  t.equal(world.keepers.get('keychain')?.keys.size, 0)
+})
+
+t.test('a discard that breaks at any call leaves no record without its pin', async (t) => {
+  for (let n = 1; ; n++) {
+    const world = await sealedWorld(t)
+    const faults = new Faults('crashes after', n)
+    faults.arm()
+    await initVault(faults.world(world), { ...HOW, discardSealed: true }).catch(() => undefined)
+    const state = join(t.testdirName, 'state')
+    const isPinned = existsSync(join(state, 'sealing-key.pin'))
+    const left = readdirSync(join(state, 'grants')).length
+    t.ok(isPinned || left === 0, `call ${n}`)
+    if (faults.count < n) break
+  }
+})
+
+t.test('a keeper who refuses, or a directory that cannot be used, is told', async (t) => {
+  const world = worldIn(t)
+  const keychain = world.keepers.get('keychain')
+  if (keychain !== undefined) keychain.refusal = refusal('silent')
+  t.match(await initVault(world, HOW), { kind: 'locked', reason: 'it is silent' })
+  const nowhere = new FakeWorld(join(t.testdir({ file: '' }), 'file', 'state'), [])
+  t.match(await initVault(nowhere, HOW), { kind: 'locked', reason: /ENOTDIR/ })
+})
