@@ -39,6 +39,8 @@ export interface IssuerOptions {
    * answer, as many real issuers do; default 0: a second use ends the family at once.
    */
   readonly rotationGraceSeconds?: number
+  /** Whether a token request ends the opaque access tokens of its grant, as some issuers do; default false. */
+  readonly refreshEndsAccessTokens?: boolean
   /** Scopes that the first API has besides its own. */
   readonly moreScopes?: readonly string[]
 }
@@ -110,7 +112,7 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
   }
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const provider = new Provider(issuer, {
-    adapter: artifactStore(table),
+    adapter: artifactStore(table, options.refreshEndsAccessTokens ?? false),
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'test' }] },
     cookies: { keys: [secretText()] },
     scopes: ['openid', 'offline_access', 'email', ...Object.values(apiScopes).join(' ').split(' ')],

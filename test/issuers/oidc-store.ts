@@ -10,14 +10,23 @@ export interface Artifact {
 /** Everything the issuer knows, by kind and identifier. */
 export type ArtifactTable = Map<string, Artifact>
 
-/** Storage of the provider that forgets nothing by itself, so that reuse is always recognized. */
-export function artifactStore(table: ArtifactTable) {
+/**
+ * Storage of the provider that forgets nothing by itself, so that reuse is always recognized.
+ *
+ * @param keepsOneAccessToken Whether a new access token ends the others of its grant.
+ */
+export function artifactStore(table: ArtifactTable, keepsOneAccessToken: boolean) {
   return (kind: string) => {
     const key = (id: string): string => `${kind}:${id}`
     const find = (matches: (artifact: Artifact) => boolean): Artifact | undefined =>
       [...table].find(([name, artifact]) => name.startsWith(`${kind}:`) && matches(artifact))?.[1]
     return {
       async upsert(id: string, artifact: Artifact): Promise<void> {
+        if (keepsOneAccessToken && kind === 'AccessToken' && artifact.grantId !== undefined) {
+          for (const [name, other] of table)
+            if (name.startsWith('AccessToken:') && other.grantId === artifact.grantId)
+              table.delete(name)
+        }
         table.set(key(id), artifact)
       },
       async find(id: string): Promise<Artifact | undefined> {
