@@ -31,6 +31,7 @@ export type KeyPlan =
 export const MEMORY_ONLY = 'grants are kept in memory and end with the daemon'
 
 const INIT = 'grantd vault init'
+const GIVE_UP = 'grantd vault init --discard-sealed'
 
 /**
  * The table that keeps sealed records safe from a second key and from a weaker keeper:
@@ -46,20 +47,20 @@ export function planKey(wish: KeyWish, sealed: SealedState, machineTag: Buffer):
   if (named.length === 0)
     return locked(
       'nothing of what is sealed says any more who keeps its key',
-      `restore the state directory from a backup; without one: ${INIT}`,
+      `restore the state directory from a backup; without one: ${GIVE_UP}`,
       'key',
     )
   const ours = named.filter((header) => header.machineTag.equals(machineTag))
   if (ours.length === 0)
     return locked(
       'the vault was sealed on another machine',
-      `use it on the machine it was sealed on; here: ${INIT}, and log in again`,
+      `use it on the machine it was sealed on; here: ${GIVE_UP}, and log in again`,
       'key',
     )
   const keys = ours.flatMap(keptOutside)
   const [first] = keys
   if (first === undefined)
-    return locked('the key of the vault was never kept anywhere', INIT, 'key')
+    return locked('the key of the vault was never kept anywhere', GIVE_UP, 'key')
   if (sealed.rekey === 'damaged')
     return { kind: 'find', keys, notice: 'the file of an unfinished rekey is damaged' }
   if (wish === 'auto' || wish === first.provider) return { kind: 'find', keys }

@@ -34,7 +34,9 @@ export function somethingSealed(records: number): GrantdError {
   return new GrantdError(
     'invalid_request',
     `the vault has a key already, and ${grants} sealed under it, which this would give up for good`,
-    { hint: 'grantd vault rekey' },
+    {
+      hint: 'for another key: grantd vault rekey; to give it up: grantd vault init --discard-sealed',
+    },
   )
 }
 

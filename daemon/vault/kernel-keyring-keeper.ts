@@ -55,7 +55,7 @@ export function kernelKeyringKeeper(keyring: KernelKeyring): Keeper {
 const GONE: Refusal = {
   kind: 'none',
   reason: "the sealing key is gone from the kernel's keyring, most likely by a reboot",
-  hint: 'run: grantd vault init, and log in again',
+  hint: 'run: grantd vault init --discard-sealed, and log in again',
 }
 
 const NOT_KEPT: Refusal = {

@@ -82,7 +82,7 @@ export function keychainKeeper(keychain: Keychain, deadlineMs: number): Keeper {
 const WRONG_KEY: Refusal = {
   kind: 'none',
   reason: 'the item of the keychain that should be the sealing key is another one',
-  hint: 'restore the keychain item from a backup; without it: grantd vault init',
+  hint: 'restore the keychain item from a backup; without it: grantd vault init --discard-sealed',
 }
 
 function accountOf(keyId: Buffer): string {

@@ -130,7 +130,7 @@ function changed(what: string): Locked {
   return {
     kind: 'locked',
     reason: `${what} was changed by somebody`,
-    hint: 'restore the state directory from a backup; without one: grantd vault init',
+    hint: 'restore the state directory from a backup; without one: grantd vault init --discard-sealed',
     needs: 'key',
   }
 }

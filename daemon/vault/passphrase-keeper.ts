@@ -72,7 +72,7 @@ const WRONG: Refusal = {
 const STRANGE: Refusal = {
   kind: 'none',
   reason: 'the vault asks for more than a passphrase may cost, or was made by another version',
-  hint: 'restore the state directory from a backup; without one: grantd vault init',
+  hint: 'restore the state directory from a backup; without one: grantd vault init --discard-sealed',
 }
 
 async function derive(passphrase: Secret, { logN, r, p, salt }: ScryptParameters): Promise<Buffer> {

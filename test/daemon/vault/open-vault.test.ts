@@ -178,7 +178,7 @@ t.test('a copy with its key does not open on another machine, and says so', asyn
     kind: 'locked',
     needs: 'key',
     reason: 'the vault was sealed on another machine',
-    hint: /grantd vault init, and log in again$/,
+    hint: /grantd vault init --discard-sealed, and log in again$/,
   }
   t.match(await open(copy, 'auto', 'machine two'), elsewhere)
   rmSync(pinOf(copy))
