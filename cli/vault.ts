@@ -76,9 +76,11 @@ async function agrees(
   return await confirm(world.stdin, world.stderr, DISCARD_QUESTION, signal, 'no')
 }
 
-/** Who names no keeper keeps the one there is. */
+/** Who names no keeper keeps the one there is, or gets the one that is configured. */
 async function needsPassphrase(admin: Connection, ask: VaultAsk): Promise<boolean> {
   if (ask.fromStdin) return true
   if (ask.provider !== undefined) return ask.provider === 'passphrase'
-  return (await vaultStatus(admin)).provider === 'passphrase'
+  const { provider, needs } = await vaultStatus(admin)
+  // no other keeper waits to be asked for a first key
+  return ask.verb === 'init' ? needs === 'init' : provider === 'passphrase'
 }

@@ -65,6 +65,7 @@ import { BackOff } from './refresh/back-off.ts'
 import { Flights } from './refresh/flights.ts'
 import type { RefreshOutcome } from './refresh/outcome.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
+import { Renewals } from './token/renewals.ts'
 import { TokenCache } from './token/token-cache.ts'
 import { keeperNamed } from './vault/keeper-words.ts'
 import { keeperOf } from './vault/keepers.ts'
@@ -196,6 +197,7 @@ async function open(
     random: Math.random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    renewals: new Renewals({ clock, random: Math.random }),
     idle,
     issuers: createIssuers({
       clock,
@@ -297,8 +299,12 @@ async function open(
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started' })
   stopping.isStarted = true
-  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock) })
-  opened.push(() => tick.close())
+  const ending = new AbortController()
+  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock, ending.signal) })
+  opened.push(() => {
+    ending.abort()
+    return tick.close()
+  })
   tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   await listen(broker, sockets.broker, uid)

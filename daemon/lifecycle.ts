@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import type { TickTask } from './base/tick.ts'
+import { TICK_MS, type TickTask } from './base/tick.ts'
 import { endOutlivedGrants } from './broker/enforce-lifetime.ts'
 import type { Logins } from './broker/logins.ts'
+import { renewTokens, rescueDoubts } from './broker/renew-tokens.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
@@ -59,14 +60,16 @@ export async function closeServers(
 /**
  * What is done on every tick: a vault that nobody uses is locked, one that its keeper locked
  * is tried again, what a full disk left unsaved is written, uses are remembered, grants that
- * outlived their limits end, and issuers hear of revocations that did not get through.
+ * outlived their limits end, tokens in use are renewed, and issuers hear of revocations that did not get through.
  *
  * @param autoLock Locks the vault if it is time to.
+ * @param signal Ends what only waits.
  */
 export function standingTasks(
   rooms: Rooms,
   door: Pick<VaultDoor, 'attempt' | 'state'>,
   autoLock: () => Promise<void>,
+  signal: AbortSignal,
 ): readonly TickTask[] {
   const isLocked = (): boolean => door.state().kind === 'locked'
   return [
@@ -91,12 +94,35 @@ export function standingTasks(
       },
     },
     {
+      name: 'renewals',
+      run: async (seen) => {
+        if (!isLocked() && !isBroken(rooms)) await renewTokens(rooms, seen, signal)
+      },
+    },
+    {
+      name: 'retries_in_doubt',
+      run: async () => {
+        if (!isLocked() && !isBroken(rooms)) await rescueDoubts(rooms, TICK_MS, signal)
+      },
+    },
+    {
       name: 'revocations',
       run: async () => {
         if (!isLocked()) await retryRevocations(rooms)
       },
     },
   ]
+}
+
+/** Under a broken configuration nothing is fetched that nobody may have. */
+function isBroken(rooms: Pick<Rooms, 'requireConfig'>): boolean {
+  try {
+    rooms.requireConfig()
+    return false
+  } catch {
+    // every caller is told what is wrong with it
+    return true
+  }
 }
 
 /**

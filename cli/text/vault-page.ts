@@ -11,12 +11,6 @@ const KEEPERS: Readonly<Record<VaultProvider, string>> = {
   memory: 'nobody: grants are kept in memory and end with the daemon',
 }
 
-const LOCKED_BY: Readonly<Record<NonNullable<VaultStatus['locked_by']>, string>> = {
-  person: 'you',
-  idle: 'auto_lock',
-  keeper: 'the keeper of its key',
-}
-
 /** `grantd vault status`. */
 export function vaultPage(vault: VaultStatus): string {
   const rows = [
@@ -38,11 +32,9 @@ export function vaultPage(vault: VaultStatus): string {
     .join('')
 }
 
-/** `open`, or `locked` with by whom and why. */
-function state({ state, locked_by, reason }: VaultStatus): string {
-  if (state === 'open') return 'open'
-  const by = locked_by === undefined ? '' : ` by ${LOCKED_BY[locked_by] ?? locked_by}`
-  return `locked${by}${reason === undefined ? '' : `: ${reason}`}`
+/** Who locked it stands in the reason. */
+function state({ state, reason }: VaultStatus): string {
+  return state === 'locked' && reason !== undefined ? `locked: ${reason}` : state
 }
 
 /** A provider of a later version has no sentence here. */

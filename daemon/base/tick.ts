@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
  * How often the daemon looks at what time has done: no timer of ours waits for days, so
  * none overflows, and none sleeps through a suspend by more than this.
  */
-const TICK_MS = 30_000
+export const TICK_MS = 30_000
 
 /** Something that is done now and then. */
 export interface TickTask {

@@ -16,11 +16,12 @@ import { tokenKey } from './token-key.ts'
  * the second, so that a log that fills up meanwhile costs none either. Where nothing was
  * sent there is no line: the refusal of the request is on record anyway.
  *
+ * @param caller Who asked first; `undefined` when the daemon itself renews a token.
  * @throws GrantdError `audit_unavailable`, `vault_locked`
  */
 export async function exchangeOnRecord(
   rooms: Rooms,
-  caller: Caller,
+  caller: Caller | undefined,
   grantId: string,
   ask: RefreshAsk,
 ): Promise<RefreshOutcome> {
@@ -55,6 +56,9 @@ export async function exchangeOnRecord(
   }
   if (outcome.kind === 'permanent' && outcome.code === 'login_required')
     if (vault.get(grantId)?.state.kind !== 'active') rooms.tokens.dropGrant(grantId)
+  // the issuer may have ended the token that callers share, before its answer got lost
+  if (outcome.kind === 'in_doubt' && vault.get(grantId)?.refreshInvalidatesAccessTokens === true)
+    rooms.tokens.dropGrant(grantId)
   if ('token' in outcome) keep(rooms, vault.get(grantId), ask, outcome.token)
   if (isAnnounced)
     await audit.appendDurably({
@@ -83,13 +87,13 @@ function keep(rooms: Rooms, grant: Grant | undefined, ask: RefreshAsk, token: Ac
 
 function facts(
   vault: Vault,
-  caller: Caller,
+  caller: Caller | undefined,
   grantId: string,
   ask: RefreshAsk,
 ): Omit<AuditEntry, 'event'> {
   const grant = vault.get(grantId)
   return {
-    peer: caller.peer,
+    ...(caller && { peer: caller.peer }),
     grantId,
     ...(grant && {
       grant: grant.name,

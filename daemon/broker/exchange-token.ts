@@ -27,14 +27,21 @@ export async function exchangeToken(
     const why = state.reason === undefined ? 'revoked' : `over: ${state.reason}`
     throw new GrantdError('login_required', `"${grant.name}" is ${why}`, loginHint(grant))
   }
-  const line = cacheKey(tokenKey(grant, target))
   return tokenOf(
-    await rooms.flights.join(grant.id, line, () =>
+    await rooms.flights.join(grant.id, flightKey(grant, target), () =>
       // whoever joins gets its outcome, and the first of them is named on record
       exchangeOnRecord(rooms, caller, grant.id, target),
     ),
     grant,
   )
+}
+
+/**
+ * Who may share a flight. Where a refresh ends earlier tokens there is one for everybody,
+ * whatever the generation: a second exchange in line would end what the first one brings.
+ */
+export function flightKey(grant: Grant, target: Pick<Target, 'audience' | 'scope'>): string {
+  return grant.refreshInvalidatesAccessTokens ? 'shared' : cacheKey(tokenKey(grant, target))
 }
 
 function tokenOf(outcome: RefreshOutcome, grant: Grant): AccessToken {

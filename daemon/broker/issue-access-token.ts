@@ -66,6 +66,7 @@ export async function issueAccessToken(
       rule: decision.rule,
     })
     rooms.uses.set(grant.id, rooms.clock.now())
+    rooms.renewals.handedOut(tokenKey(current, target), token, tokenHashPrefix(token.value))
     rooms.idle.end()
     return answer
   } catch (error) {
@@ -124,7 +125,9 @@ function cachedToken(
 ): AccessToken | undefined {
   const key = tokenKey(grant, target)
   if (request.rejected !== undefined) dropRejected(rooms, grant, key, request.rejected)
-  const minTtl = request.min_ttl ?? 0
+  const isShared = grant.refreshInvalidatesAccessTokens
+  // nobody may end everybody else's token for a longer life of his own
+  const minTtl = isShared ? 0 : (request.min_ttl ?? 0)
   const token = rooms.tokens.fresh(key, minTtl)
   if (token === undefined) return undefined
   // the cap may be newer than the token

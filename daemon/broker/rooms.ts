@@ -10,6 +10,7 @@ import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts
 import type { BackOff } from '../refresh/back-off.ts'
 import type { Flights } from '../refresh/flights.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
+import type { Renewals } from '../token/renewals.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { IdleTime } from './idle-time.ts'
@@ -47,6 +48,8 @@ export interface Rooms {
   readonly rejectedFloor: RejectedFloor
   /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
   readonly uses: Map<string, number>
+  /** Tokens that were handed out, to be renewed before they end. */
+  readonly renewals: Renewals
   /** Since when no token at all was handed out. */
   readonly idle: IdleTime
   readonly issuers: Issuers

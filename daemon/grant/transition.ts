@@ -184,3 +184,11 @@ function answered(grant: Grant, at: number, accessTokenExpiresAt: number): Grant
     accessTokensExpireAt: Math.max(grant.accessTokensExpireAt, accessTokenExpiresAt),
   }
 }
+
+/** The grant with an access token that turned out to live longer than its answer said. */
+export function withTokenUntil(grant: Grant, accessTokenExpiresAt: number): Grant {
+  return {
+    ...grant,
+    accessTokensExpireAt: Math.max(grant.accessTokensExpireAt, accessTokenExpiresAt),
+  }
+}

@@ -25,11 +25,10 @@ export function issuerFailure(trace: Trace): IssuerFailure {
   if (status === undefined || !trace.isComplete) {
     return inDoubt(trace.reason ?? 'connection lost', trace)
   }
-  if (status === 429 || status === 503) {
-    return {
-      kind: 'retry_later',
-      retryAfterSeconds: trace.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS,
-    }
+  const { retryAfterSeconds } = trace
+  // a 503 that names no time may be a gateway's that broke down on the way back
+  if (status === 429 || (status === 503 && retryAfterSeconds !== undefined)) {
+    return { kind: 'retry_later', retryAfterSeconds: retryAfterSeconds ?? DEFAULT_RETRY_SECONDS }
   }
   if (status >= 500) return unusable(`status ${status}`, trace)
   if (status >= 300 && status < 400) return unusable('redirect refused', trace)

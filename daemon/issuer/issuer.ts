@@ -13,7 +13,10 @@ export interface IssuerClient {
 export interface TokenAnswer {
   readonly accessToken: string
   readonly tokenType: 'Bearer' | 'DPoP'
-  /** Lifetime in seconds, counted from the start of the request; absent when the issuer did not say. */
+  /**
+   * Lifetime in seconds, counted from the start of the request: `expires_in`, or what a JWT
+   * says of itself; absent when neither is there.
+   */
   readonly expiresInSeconds?: number
   /** From `scope` of the answer; absent when the answer has none, RFC 6749 §5.1. */
   readonly scope?: readonly string[]

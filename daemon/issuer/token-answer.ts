@@ -42,7 +42,7 @@ export function readTokenAnswer(answer: LibraryAnswer): TokenAnswer | undefined 
     readClaim(claims['scp'], words, SCOPE_TOKEN),
   )
   if (audience.kind === 'unreadable' || tokenScope.kind === 'unreadable') return undefined
-  const expiresInSeconds = statedLifetime(answer.expires_in)
+  const expiresInSeconds = statedLifetime(answer.expires_in) ?? claimedLifetime(claims)
   return {
     accessToken: answer.access_token,
     tokenType: answer.token_type.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer',
@@ -51,6 +51,15 @@ export function readTokenAnswer(answer: LibraryAnswer): TokenAnswer | undefined 
     ...(audience.kind === 'words' && { audience: audience.words }),
     ...(tokenScope.kind === 'words' && { tokenScope: tokenScope.words }),
   }
+}
+
+/**
+ * The whole life of a JWT by its own `exp` and `iat`: both are the issuer's clock, so that
+ * ours may be wrong. It is counted from the start of the request, as `expires_in` is.
+ */
+function claimedLifetime(claims: Readonly<Record<string, unknown>>): number | undefined {
+  const { exp, iat } = claims
+  return typeof exp === 'number' && typeof iat === 'number' ? statedLifetime(exp - iat) : undefined
 }
 
 /**

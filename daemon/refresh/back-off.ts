@@ -77,6 +77,11 @@ export class BackOff {
     return this.#kept.get(id)?.reason
   }
 
+  /** What stood in the way of everybody is over: pauses of this kind are forgotten. */
+  clearKind(pauses: Pauses): void {
+    for (const [id, kept] of this.#kept) if (kept.pauses === pauses) this.#kept.delete(id)
+  }
+
   /** It worked, or there is nothing left to ask for. */
   clear(id: string): void {
     this.#kept.delete(id)

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { tokenHash } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
-import { type GrantEvent, transition } from '../grant/transition.ts'
+import { type GrantEvent, transition, withTokenUntil } from '../grant/transition.ts'
 import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { BackOff } from './back-off.ts'
@@ -175,12 +175,23 @@ async function settle(
       accessTokenExpiresAt: expiryOf(answer.answer.expiresInSeconds, startedAt),
     })
   }
+  await learnLife(rooms.vault, grantId, expiryOf(answer.answer.expiresInSeconds, startedAt))
   const grant = rooms.vault.get(grantId)
   if (grant === undefined || isOver(grant)) return { kind: 'superseded' }
   const checked = checkAnswer(grant, ask, answer.answer, startedAt)
   if (checked.kind === 'broader')
     return { kind: 'permanent', code: checked.code, detail: checked.detail }
   return { kind: answer.hasSuccessor ? 'rotated' : 'unchanged', token: checked.token }
+}
+
+/** A JWT may tell of a life that was not to be seen when its successor was kept. */
+async function learnLife(vault: Vault, grantId: string, expiresAt: number): Promise<void> {
+  const grant = vault.get(grantId)
+  if (grant === undefined || grant.accessTokensExpireAt >= expiresAt) return
+  await vault.change(grantId, (record) => ({
+    ...record,
+    grant: withTokenUntil(record.grant, expiresAt),
+  }))
 }
 
 /** True when it was revoked or removed while its exchange was under way. */

@@ -56,14 +56,7 @@ export async function settleFailure(
       return await suspect(rooms, grantId, used, failure.reason)
     case 'unusable':
       await endExchange(vault, grantId, { kind: 'not_sent', generation })
-      return pause(
-        rooms,
-        grantId,
-        failure.reason,
-        failure.retryAfterSeconds === undefined
-          ? UNUSABLE_PAUSES
-          : exactly(failure.retryAfterSeconds),
-      )
+      return pause(rooms, grantId, failure.reason, unusablePauses(rooms, used, failure))
     case 'retry_later':
       await endExchange(vault, grantId, { kind: 'not_sent', generation })
       return pause(rooms, grantId, 'the issuer asked to wait', exactly(failure.retryAfterSeconds))
@@ -117,6 +110,21 @@ function pause(
 ): RefreshOutcome {
   const retryAfterSeconds = backOff.failed(grantId, reason, pauses)
   return { kind: 'transient', detail: reason, retryAfterSeconds }
+}
+
+/**
+ * An error page may hide a rotation. So where the issuer is known to repeat its answers the
+ * first pause ends while it still does.
+ */
+function unusablePauses(
+  { backOff }: FailureRooms,
+  { grant }: GrantRecord,
+  { retryAfterSeconds }: Extract<IssuerFailure, { kind: 'unusable' }>,
+): Pauses {
+  if (retryAfterSeconds !== undefined) return exactly(retryAfterSeconds)
+  const inTime = doubtSeconds(grant)
+  const isFirst = backOff.lastReason(grant.id) === undefined
+  return isFirst && inTime < UNUSABLE_PAUSES.firstSeconds ? exactly(inTime) : UNUSABLE_PAUSES
 }
 
 /**

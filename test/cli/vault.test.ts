@@ -32,6 +32,20 @@ t.test('a new passphrase replaces an old one without naming the keeper', async (
   t.notMatch(world.stderr.text + world.stdout.text, /correct/)
 })
 
+t.test('a first passphrase is asked for where one is configured', async (t) => {
+  const { provider: _provider, ...bare } = LOCKED_VAULT
+  for (const [needs, keys, body] of [
+    ['init', 'correct horse\rcorrect horse\r', { passphrase: 'correct horse' }],
+    ['key', '', {}],
+  ] as const) {
+    const waiting = { ...script, 'admin GET /v1/vault': () => ok({ ...bare, needs }) }
+    const { daemon, world } = await scene(t, waiting, { isTerminal: true })
+    world.stdin.push(keys)
+    t.equal(await run(world, ['vault', 'init']), 0)
+    t.same(sent(daemon.seen), [body])
+  }
+})
+
 t.test('only a passphrase is asked for', async (t) => {
   const rekey = ['vault', 'rekey', '--provider', 'kernel_keyring', '--json']
   const { exit, stdout, daemon } = await session(t, rekey, script)

@@ -59,6 +59,7 @@ t.test('a configuration that was in order is not looked at again', async (t) => 
 
 const never = async () => undefined
 const SEEN = { elapsedMs: 0, jumpMs: 0 }
+const OPEN = new AbortController().signal
 
 t.test('a locked vault is tried again, and nothing is asked of it', async (t) => {
   const rooms = fakeRooms()
@@ -72,7 +73,7 @@ t.test('a locked vault is tried again, and nothing is asked of it', async (t) =>
       attempts += 1
     },
   }
-  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never, OPEN)) await run(SEEN)
   t.equal(attempts, 1)
 })
 
@@ -86,7 +87,7 @@ t.test('what a full disk left unsaved is written on a tick', async (t) => {
   await t.rejects(rooms.vault().change('grant-1', rotate), { code: 'vault_locked' })
   t.equal(rooms.disk.record('grant-1')?.grant.generation, 1)
   t.equal(rooms.vault().unsaved, 1)
-  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never, OPEN)) await run(SEEN)
   t.equal(rooms.disk.record('grant-1')?.grant.generation, 2)
   t.equal(rooms.vault().unsaved, 0)
 })
@@ -101,7 +102,7 @@ t.test('a revocation that did not get through is tried again on a tick', async (
     state: () => ({ kind: 'sealed', detail: '' }) as const,
     attempt: async () => void t.fail('it is open'),
   }
-  for (const { run } of standingTasks(rooms, door, never)) await run(SEEN)
+  for (const { run } of standingTasks(rooms, door, never, OPEN)) await run(SEEN)
   t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
 })
 
@@ -112,6 +113,6 @@ t.test('a vault that nobody uses is locked on a tick', async (t) => {
     attempt: async () => void steps.push('attempt'),
   }
   const autoLock = async () => void steps.push('auto_lock')
-  for (const { run } of standingTasks(fakeRooms(), door, autoLock)) await run(SEEN)
+  for (const { run } of standingTasks(fakeRooms(), door, autoLock, OPEN)) await run(SEEN)
   t.same(steps, ['auto_lock', 'attempt'])
 })

@@ -86,6 +86,6 @@ export const LOCKED_VAULT: VaultStatus = {
   state: 'locked',
   locked_by: 'person',
   needs: 'passphrase',
-  reason: 'the vault is locked',
+  reason: 'you locked the vault',
   hint: 'grantd unlock',
 }

@@ -9,6 +9,7 @@ import { type Decision, decide, type PolicyQuestion } from '../../daemon/policy/
 import { BackOff } from '../../daemon/refresh/back-off.ts'
 import { Flights } from '../../daemon/refresh/flights.ts'
 import type { RefreshOutcome } from '../../daemon/refresh/outcome.ts'
+import { Renewals } from '../../daemon/token/renewals.ts'
 import { TokenCache } from '../../daemon/token/token-cache.ts'
 import type { Vault } from '../../daemon/vault/vault.ts'
 import { FakeAudit } from './fake-audit.ts'
@@ -80,6 +81,7 @@ export function fakeRooms(): FakeRooms {
     random: () => 0,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    renewals: new Renewals({ clock, random: () => 0.5 }),
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
     audit: new FakeAudit(steps),

@@ -5,7 +5,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GrantDetail, LoginRequest, LoginView, TokenResponse } from '@grantd/client/protocol'
-import { approveDevice } from '../issuers/approve.ts'
+import { approveDevice, type Person } from '../issuers/approve.ts'
 import {
   API_A,
   type IssuerOptions,
@@ -29,6 +29,8 @@ export interface Answer {
 /** A daemon in a process of its own, in a temporary home, with a real issuer on loopback. */
 export interface World {
   readonly directory: string
+  /** Where the vault and the audit log are. */
+  readonly stateDirectory: string
   readonly issuer: TestIssuer
   readonly sockets: { readonly broker: string; readonly admin: string }
   readonly environment: NodeJS.ProcessEnv
@@ -38,8 +40,10 @@ export interface World {
   ask(role: 'broker' | 'admin', method: string, path: string, ask?: Ask): Promise<Answer>
   /** `POST /v1/token`. */
   token(request: object): Promise<Answer>
+  /** A device login that waits for the person. */
+  startLogin(request?: Partial<LoginRequest>): Promise<LoginView>
   /** A finished device login, approved on the issuer's own pages. */
-  login(request?: Partial<LoginRequest>): Promise<GrantDetail>
+  login(request?: Partial<LoginRequest>, person?: Person): Promise<GrantDetail>
   /** Runs the command in the same home. */
   run(args: readonly string[], input?: string): Promise<Run>
   /** Ends the daemon with SIGTERM and starts it again in the same home. */
@@ -65,6 +69,16 @@ export interface WorldOptions {
   readonly config?: string
   /** More of the daemon's environment, such as where a session bus is. */
   readonly environment?: NodeJS.ProcessEnv
+  /** A module that is loaded into each daemon before its own. */
+  readonly preload?: Preload
+}
+
+/** Something of the test's that lives in the daemon's process. */
+export interface Preload {
+  /** A `file:` address. */
+  readonly module: string
+  /** Gets each daemon as soon as it runs; descriptor 3 is a pipe, and there is a channel for messages. */
+  readonly launched: (daemon: ChildProcess) => void
 }
 
 /** Starts a daemon and an issuer; `close` leaves nothing behind. */
@@ -101,18 +115,27 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   ]
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, [COMMAND, 'serve', ...serveArguments], {
-      env: environment,
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    for (const stream of [child.stdout, child.stderr])
+    const { preload } = options
+    const before = preload === undefined ? [] : ['--import', preload.module]
+    const child: ChildProcess = spawn(
+      process.execPath,
+      [...before, COMMAND, 'serve', ...serveArguments],
+      {
+        env: environment,
+        cwd: directory,
+        stdio: ['ignore', 'pipe', 'pipe', ...(preload ? (['pipe', 'ipc'] as const) : [])],
+      },
+    )
+    preload?.launched(child)
+    const { stdout, stderr } = child
+    if (stdout === null || stderr === null) throw new TypeError('both are pipes')
+    for (const stream of [stdout, stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text
       })
     while (!output.includes('"listening"')) {
       const [event] = await Promise.race([
-        once(child.stderr, 'data').then(() => ['data']),
+        once(stderr, 'data').then(() => ['data']),
         once(child, 'exit').then(() => ['exit']),
       ])
       if (event === 'exit') throw new Error(`the daemon did not start: ${output}`)
@@ -129,6 +152,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     askSocket(sockets[role], method, path, more)
   const world: World = {
     directory,
+    stateDirectory: paths.state,
     issuer,
     sockets,
     environment,
@@ -136,7 +160,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     auditLog: () => readFileSync(join(paths.state, 'audit.log'), 'utf8'),
     ask,
     token: (request) => ask('broker', 'POST', '/v1/token', { body: request }),
-    login: (request) => logIn(world, request),
+    startLogin: (request) => startLogin(world, request),
+    login: (request, person) => logIn(world, request, person),
     run: (args, input) => startCommand(args, { environment, directory }, input).ended,
     async restart() {
       await stop()
@@ -207,7 +232,7 @@ export function tokenOf(answer: Answer): TokenResponse {
   return answer.body as unknown as TokenResponse
 }
 
-async function logIn(world: World, request: Partial<LoginRequest> = {}): Promise<GrantDetail> {
+async function startLogin(world: World, request: Partial<LoginRequest> = {}): Promise<LoginView> {
   const { issuer } = world
   const started = await world.ask('admin', 'POST', '/v1/logins', {
     body: {
@@ -222,8 +247,16 @@ async function logIn(world: World, request: Partial<LoginRequest> = {}): Promise
     },
   })
   if (started.status !== 200) throw new Error(`no login: ${started.text}`)
-  const view = started.body as unknown as LoginView
-  await approveDevice(view.verification_uri_complete ?? '')
+  return started.body as unknown as LoginView
+}
+
+async function logIn(
+  world: World,
+  request: Partial<LoginRequest> = {},
+  person: Person = {},
+): Promise<GrantDetail> {
+  const view = await startLogin(world, request)
+  await approveDevice(view.verification_uri_complete ?? '', person)
   const ended = await world.ask('admin', 'GET', `/v1/logins/${view.id}?wait=20`)
   const { result } = ended.body as unknown as LoginView
   if (result === undefined) throw new Error(`the login failed: ${ended.text}`)

@@ -1,6 +1,7 @@
 import { GrantdError, type TokenRequest } from '@grantd/client/protocol'
 import t from 'tap'
 import { tokenHash, tokenHashPrefix } from '../../../daemon/base/token-hash.ts'
+import { exchangeOnRecord } from '../../../daemon/broker/exchange-on-record.ts'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
 import type { Rooms } from '../../../daemon/broker/rooms.ts'
@@ -385,4 +386,56 @@ t.test('a cap that is newer than a token holds for it too', async (t) => {
   t.match(await ask(), { access_token: 'at-2', expires_in: 50 })
   rooms.clock.advance(50_000)
   t.match(await ask(), { access_token: 'at-3', expires_in: 100 })
+})
+
+t.test(
+  'where a refresh ends earlier tokens all callers share one, and renew it late',
+  async (t) => {
+    const shared = { refreshInvalidatesAccessTokens: true, scopeNarrowing: 'none' } as const
+    const rooms = await roomsWithGrant(shared)
+    const ask = (more = {}) => issueAccessToken(rooms, sampleCaller(), { grant: 'work', ...more })
+    t.match(await ask(), { access_token: 'at-2', generation: 2 })
+    t.match(await ask({ min_ttl: 86_400 }), { access_token: 'at-2' }, 'whatever life he wants')
+    await t.rejects(ask({ scope: 'repo:read' }), { code: 'invalid_scope', message: /share one/ })
+    rooms.clock.advance(270_000)
+    t.match(await ask(), { access_token: 'at-2' }, 'until its end is near')
+    rooms.clock.advance(1_000)
+    t.match(await ask(), { access_token: 'at-3', generation: 3 })
+  },
+)
+
+t.test(
+  'whoever asks while such a token is renewed gets the new one, by one exchange',
+  async (t) => {
+    const rooms = await roomsWithGrant({ refreshInvalidatesAccessTokens: true })
+    const ask = (more = {}) => issueAccessToken(rooms, sampleCaller(), { grant: 'work', ...more })
+    const { access_token } = await ask()
+    const kept = deferred()
+    const goOn = deferred()
+    rooms.issuers.next(async (request) => {
+      const answer = await rooms.issuers.rotate(request)
+      kept.resolve()
+      await goOn.promise
+      return answer
+    })
+    const first = ask({ rejected: tokenHash(access_token) })
+    // the successor is durable and the generation has moved on, but nothing is cached yet
+    await kept.promise
+    t.equal(rooms.vault().get('grant-1')?.generation, 3)
+    const second = ask()
+    goOn.resolve()
+    t.equal((await first).access_token, 'at-3')
+    t.equal((await second).access_token, 'at-3')
+    t.equal(rooms.issuers.spent.length, 2)
+  },
+)
+
+t.test('when the answer to its renewal is lost the shared token is not handed out', async (t) => {
+  const rooms = await roomsWithGrant({ refreshInvalidatesAccessTokens: true })
+  const ask = (more = {}) => issueAccessToken(rooms, sampleCaller(), { grant: 'work', ...more })
+  await ask()
+  rooms.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  const learn = { audience: API, scope: undefined, sentScope: undefined }
+  await exchangeOnRecord(rooms, sampleCaller(), 'grant-1', learn)
+  await t.rejects(ask(), { code: 'refresh_in_doubt' })
 })

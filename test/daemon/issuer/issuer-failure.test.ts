@@ -45,6 +45,7 @@ t.test('every kind of failure has its class', async (t) => {
       { kind: 'unusable', reason: 'status 502', retryAfterSeconds: 5 },
     ],
     [answered(500, { error: 'invalid_grant' }), { kind: 'unusable', reason: 'status 500' }],
+    [answered(503), { kind: 'unusable', reason: 'status 503' }],
     [answered(504), { kind: 'unusable', reason: 'status 504' }],
     [answered(999), { kind: 'unusable', reason: 'status 999' }],
     [answered(307), { kind: 'unusable', reason: 'redirect refused' }],

@@ -325,3 +325,37 @@ t.test('an issuer that does not rotate leaves the old token in place', async (t)
   })
   t.equal(kept.length, 0)
 })
+
+t.test('wherever an answer breaks off, a refresh token that came whole is kept', async (t) => {
+  const issuer = await startOidcIssuer({ rotationGraceSeconds: 600 })
+  t.teardown(() => issuer.close())
+  const client = await clientOf(issuer)
+  const login = await logIn(client)
+  let current = login.refreshToken
+  let length = Number.POSITIVE_INFINITY
+  const wrong: string[] = []
+  let kept = 0
+  for (let at = 0; at <= length; at++) {
+    let isWhole = false
+    issuer.proxy.next({
+      kind: 'rewrite',
+      rewrite: (answer) => {
+        const { refresh_token } = JSON.parse(answer.body) as { refresh_token: string }
+        length = Buffer.byteLength(answer.body)
+        isWhole = answer.body.slice(0, at).includes(`"${refresh_token}"`)
+        return { ...answer, cutAfterBytes: at }
+      },
+    })
+    const {
+      answer,
+      kept: [successor],
+    } = await refresh(client, current)
+    if ((successor !== undefined) !== isWhole) wrong.push(`cut after ${at} of ${length}`)
+    if ((answer.kind === 'answered') !== (at === length)) wrong.push(`${answer.kind} after ${at}`)
+    // where it broke off before, the issuer gives the same answer to the same token again
+    current = successor?.refreshToken ?? current
+    if (successor !== undefined) kept += 1
+  }
+  t.same(wrong, [])
+  t.ok(kept > 0 && kept < length, `${kept} of ${length} cuts left it whole`)
+})

@@ -95,3 +95,21 @@ t.test('a token or scope that is no plain word is not handed out', async (t) => 
     t.equal(readTokenAnswer({ access_token: 'abc', token_type: 'bearer', scope }), undefined)
   }
 })
+
+t.test('without expires_in a JWT says itself how long it lives', async (t) => {
+  const table: readonly (readonly [unknown, number | undefined, number | undefined])[] = [
+    [{ iat: 1_000, exp: 1_600 }, undefined, 600],
+    [{ iat: 4e9, exp: 4e9 + 600.9 }, undefined, 600],
+    [{ iat: 1_000, exp: 1_600 }, 50, 50],
+    [{ iat: 1_000, exp: 1_600 }, 0, 600],
+    [{ iat: 0, exp: 1e18 }, undefined, 31_536_000],
+    [{ iat: 1_600, exp: 1_000 }, undefined, undefined],
+    [{ exp: 1_600 }, undefined, undefined],
+    [{ iat: '1000', exp: '1600' }, undefined, undefined],
+    [{ iat: 1_000 }, undefined, undefined],
+  ]
+  for (const [claims, expires_in, seconds] of table) {
+    const answer = readTokenAnswer({ access_token: jwt(claims), token_type: 'bearer', expires_in })
+    t.equal(answer?.expiresInSeconds, seconds, JSON.stringify([claims, expires_in]))
+  }
+})

@@ -72,3 +72,14 @@ t.test('what works is forgotten, and starts anew', async (t) => {
   t.equal(backOff.lastReason('a'), undefined)
   t.equal(backOff.failed('a', 'off', pauses), 5)
 })
+
+t.test('pauses of one kind can end for everybody', async (t) => {
+  const { backOff } = scene()
+  for (const id of ['a', 'b']) backOff.failed(id, 'off', others)
+  backOff.failed('c', 'busy', pauses)
+  backOff.clearKind(others)
+  t.same(
+    ['a', 'b', 'c'].map((id) => backOff.waitSeconds(id)),
+    [0, 0, 5],
+  )
+})

@@ -609,3 +609,17 @@ t.test('a certificate that nobody vouches for is not asked for again and again',
   t.equal(s.issuers.spent.length, 7)
   t.match(await s.refresh(), { kind: 'rotated' })
 })
+
+t.test(
+  'the life of a token that its answer did not state is on record once it is known',
+  async (t) => {
+    const s = await scene()
+    s.issuers.next(async (request) => {
+      await request.keepSuccessor({ refreshToken: Secret.fromText('rt-2') })
+      const answer = { accessToken: 'jwt', tokenType: 'Bearer', expiresInSeconds: 900 } as const
+      return { kind: 'answered', hasSuccessor: true, answer }
+    })
+    t.match(await s.refresh(), { kind: 'rotated', token: { lifetimeSeconds: 900 } })
+    t.equal(s.disk.record('grant-1')?.grant.accessTokensExpireAt, s.clock.now() + 900_000)
+  },
+)

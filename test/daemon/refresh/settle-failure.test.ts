@@ -217,3 +217,14 @@ t.test(
     }
   },
 )
+
+t.test('an error page is not waited out longer than the issuer repeats its answer', async (t) => {
+  const { vault, backOff } = scene()
+  const record = sampleRecord({ state: refreshing, rotationGraceSeconds: 4 })
+  await vault.add(record)
+  const failure = { kind: 'unusable', reason: 'status 503' } as const
+  const settle = () => settleFailure({ vault, backOff }, record.grant.id, record, failure)
+  t.match(await settle(), { kind: 'transient', retryAfterSeconds: 2 })
+  t.match(await settle(), { kind: 'transient', retryAfterSeconds: 5 }, 'but only once')
+  t.match(await settle(), { kind: 'transient', retryAfterSeconds: 10 })
+})
