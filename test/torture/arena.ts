@@ -51,9 +51,9 @@ const LONGEST_DOUBT_MS = 120_000
 /** Starts one; grants outlive the daemon's death in it. */
 export async function startArena(kind: IssuerKind, reachedWithinMs = 10_000): Promise<Arena> {
   const credentials = mkdtempSync(join(tmpdir(), 'grantd-key-'))
-  writeFileSync(join(credentials, 'grantd-sealing-key'), randomBytes(32).toString('hex'), {
-    mode: 0o400,
-  })
+  // a vault that is sealed anew goes from one of them to the other
+  for (const name of ['grantd-sealing-key', 'grantd-sealing-key-new'])
+    writeFileSync(join(credentials, name), randomBytes(32).toString('hex'), { mode: 0o400 })
   const victim = createVictim()
   const world = await startWorld({
     config: '[vault]\nsealing_key = "credential-file"\n',

@@ -4,6 +4,7 @@ import type { Moment } from './kill-at.ts'
 import { LoginTrial } from './login-trial.ts'
 import { pick, type Random, seededRandom } from './random.ts'
 import { RefreshTrial } from './refresh-trial.ts'
+import { RekeyTrial } from './rekey-trial.ts'
 import { RevokeTrial } from './revoke-trial.ts'
 import { type Operation, STEPS, type Step } from './steps.ts'
 import { Tally } from './tally.ts'
@@ -32,10 +33,18 @@ export interface RunResult {
 const GRANTS_AT_RANDOM = 3
 
 /** About as long as each operation takes here, so that a random moment is somewhere in it. */
-const LONGEST_MS: Readonly<Record<Operation, number>> = { refresh: 60, login: 80, revoke: 40 }
+const LONGEST_MS: Readonly<Record<Operation, number>> = {
+  refresh: 60,
+  login: 80,
+  revoke: 40,
+  rekey: 40,
+}
 
 /** How often chance chooses each operation, in parts of all. */
-const SHARES: readonly Operation[] = ['refresh', 'refresh', 'refresh', 'login', 'revoke']
+const SHARES: readonly Operation[] = [
+  ...(['refresh', 'refresh', 'refresh', 'refresh', 'refresh', 'refresh'] as const),
+  ...(['login', 'login', 'revoke', 'rekey'] as const),
+]
 
 /** Kills one daemon after the other, all in one home, and judges what is left each time. */
 export async function runTorture(options: RunOptions): Promise<RunResult> {
@@ -46,6 +55,7 @@ export async function runTorture(options: RunOptions): Promise<RunResult> {
     refresh: new RefreshTrial(arena),
     login: new LoginTrial(arena),
     revoke: new RevokeTrial(arena),
+    rekey: new RekeyTrial(arena),
   }
   const tally = new Tally(STEPS)
   try {

@@ -2,7 +2,7 @@ import type { Fault, FaultAfter } from '../issuers/faults.ts'
 import type { Call, CrashPoint } from './crash-point.ts'
 
 /** What a daemon is killed in the middle of. */
-export type Operation = 'refresh' | 'login' | 'revoke'
+export type Operation = 'refresh' | 'login' | 'revoke' | 'rekey'
 
 /** How a step is known to be reached. */
 type Reached =
@@ -44,13 +44,22 @@ function onRecord(event: string): CrashPoint {
 
 /** Every step of one durable write of a record. */
 function recordSteps(what: string, since?: CrashPoint): Readonly<Record<string, CrashPoint>> {
-  const more = since === undefined ? {} : { since }
+  return writeSteps(what, RECORD, DIRECTORY, since === undefined ? {} : { since })
+}
+
+/** Every step of one durable write of a file in a directory. */
+function writeSteps(
+  what: string,
+  file: string,
+  directory: string,
+  more: Partial<CrashPoint> = {},
+): Readonly<Record<string, CrashPoint>> {
   return {
-    [`${what}: an empty file is made`]: after('open', RECORD, more),
-    [`${what}: written, before its sync`]: before('sync', RECORD, more),
-    [`${what}: synced, before the rename`]: before('rename', RECORD, more),
-    [`${what}: renamed, before the directory is synced`]: after('rename', RECORD, more),
-    [`${what}: durable`]: after('sync', DIRECTORY, more),
+    [`${what}: an empty file is made`]: after('open', file, more),
+    [`${what}: written, before its sync`]: before('sync', file, more),
+    [`${what}: synced, before the rename`]: before('rename', file, more),
+    [`${what}: renamed, before the directory is synced`]: after('rename', file, more),
+    [`${what}: durable`]: after('sync', directory, more),
   }
 }
 
@@ -96,6 +105,26 @@ const REVOKE: Readonly<Record<string, CrashPoint>> = {
   'finished is on record': onRecord('grant.revocation_finished'),
 }
 
+const STATE_DIRECTORY = '/state/grantd$'
+const BOTH_KEYS = '/\\.?rekey(\\.\\d+\\.\\w+)?$'
+const PIN = '/\\.?sealing-key\\.pin(\\.\\d+\\.\\w+)?$'
+
+const bothKeysInPlace = after('rename', BOTH_KEYS)
+const pinInPlace = after('rename', PIN)
+
+const REKEY: Readonly<Record<string, CrashPoint>> = {
+  'begun is on record': onRecord('vault.rekey_begun'),
+  ...writeSteps('the file of both keys', BOTH_KEYS, STATE_DIRECTORY),
+  ...recordSteps('a record', bothKeysInPlace),
+  'the second record is in place': after('rename', RECORD, { since: bothKeysInPlace, nth: 2 }),
+  ...writeSteps('the pin', PIN, STATE_DIRECTORY, { since: bothKeysInPlace }),
+  'the file of both keys is about to be removed': before('remove', BOTH_KEYS, {
+    since: pinInPlace,
+  }),
+  'the file of both keys is removed': after('remove', BOTH_KEYS, { since: pinInPlace }),
+  'rekeyed is on record': onRecord('vault.rekeyed'),
+}
+
 /** Half of an answer: its head and so many bytes, less than any refresh token needs. */
 const HALF: FaultAfter = { kind: 'stall', afterBytes: 40 }
 
@@ -105,17 +134,18 @@ const HELD: Readonly<Record<string, Fault>> = {
   'half of the answer is on its way': HALF,
 }
 
+/** @param path Where at the issuer a request or its answer can be held; none for what asks no issuer. */
 function stepsOf(
   operation: Operation,
   points: Readonly<Record<string, CrashPoint>>,
-  path: string,
+  path?: string,
 ): readonly Step[] {
   return [
     ...Object.entries(points).map(([name, point]): Step => {
       return { operation, name, reached: { kind: 'point', point } }
     }),
-    ...Object.entries(HELD).map(([name, fault]): Step => {
-      return { operation, name, reached: { kind: 'held', fault, path } }
+    ...Object.entries(path === undefined ? {} : HELD).map(([name, fault]): Step => {
+      return { operation, name, reached: { kind: 'held', fault, path: path ?? '' } }
     }),
     { operation, name: 'answered', reached: { kind: 'answered' } },
   ]
@@ -126,4 +156,5 @@ export const STEPS: readonly Step[] = [
   ...stepsOf('refresh', REFRESH, '/token'),
   ...stepsOf('login', LOGIN, '/token'),
   ...stepsOf('revoke', REVOKE, '/token/revocation'),
+  ...stepsOf('rekey', REKEY),
 ]
