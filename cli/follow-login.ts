@@ -12,6 +12,9 @@ const POLL_TIMEOUT_MS = (WAIT_SECONDS + 15) * 1000
 /** Between two polls at least, should the daemon answer at once without news. */
 const PAUSE_MS = 1000
 
+/** A login lasts half an hour at most: whoever names a longer pause has no end in mind. */
+const MAX_PAUSE_MS = 60_000
+
 /** What the follower of a login needs. */
 export interface Following {
   readonly admin: Connection
@@ -41,7 +44,9 @@ export async function followLogin(
       if (signal.aborted) return undefined
       pauseMs = retryMs(error)
     }
-    if (view.state === 'pending') await timers.sleep(before + pauseMs - timers.now(), signal)
+    // the clock may be set back meanwhile
+    const leftMs = Math.min(pauseMs, before + pauseMs - timers.now())
+    if (view.state === 'pending') await timers.sleep(leftMs, signal)
     if (view.state === 'pending' && signal.aborted) return undefined
   }
   return view
@@ -50,7 +55,7 @@ export async function followLogin(
 /** How long to leave the daemon alone after an error that passes; others are thrown. */
 function retryMs(error: unknown): number {
   if (!(error instanceof GrantdError && error.isRetryable)) throw error
-  return Math.max(PAUSE_MS, (error.retryAfterSeconds ?? 0) * 1000)
+  return Math.min(Math.max(PAUSE_MS, (error.retryAfterSeconds ?? 0) * 1000), MAX_PAUSE_MS)
 }
 
 async function poll(admin: Connection, id: string, signal: AbortSignal): Promise<LoginView> {

@@ -1,5 +1,8 @@
 import type { Timers } from './world.ts'
 
+/** `setTimeout` counts in 32 bits: beyond this it would fire at once. */
+const MAX_TIMER_MS = 2_147_483_647
+
 /** The machine's clock and timers. */
 export const processTimers: Timers = {
   now: () => Date.now(),
@@ -16,7 +19,7 @@ export const processTimers: Timers = {
         signal.removeEventListener('abort', finish)
         resolve()
       }
-      const timer = setTimeout(finish, ms)
+      const timer = setTimeout(finish, Math.min(ms, MAX_TIMER_MS))
       signal.addEventListener('abort', finish)
     }),
 }

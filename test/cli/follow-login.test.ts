@@ -86,3 +86,13 @@ t.test('a login that completes under the signal is complete', async (t) => {
   })
   t.equal(await follow(admin, controller).done, COMPLETE)
 })
+
+t.test('no pause is longer than a minute, whatever the daemon names', async (t) => {
+  for (const retryAfterSeconds of [90 * 86_400, Number.MAX_SAFE_INTEGER]) {
+    const busy = new GrantdError('overloaded', 'busy', { retryAfterSeconds })
+    const { admin } = scripted(busy, COMPLETE)
+    const { done, timers } = follow(admin)
+    t.equal(await done, COMPLETE)
+    t.same(timers.slept, [60_000])
+  }
+})

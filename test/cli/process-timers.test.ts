@@ -44,3 +44,19 @@ t.test('a sleep ends when its timer does, and not before', async (t) => {
   started[0]?.end()
   await sleep
 })
+
+t.test('a sleep longer than a timer can count does not end at once', async (t) => {
+  for (const ms of [2_147_483_648, 90 * 86_400_000, Number.MAX_SAFE_INTEGER, Infinity]) {
+    const controller = new AbortController()
+    let isOver = false
+    const slept = (async () => {
+      await processTimers.sleep(ms, controller.signal)
+      isOver = true
+    })()
+    // an overflown timer fires after 1 ms
+    await processTimers.sleep(20, never)
+    t.notOk(isOver, `${ms} ms`)
+    controller.abort()
+    await slept
+  }
+})

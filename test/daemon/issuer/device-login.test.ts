@@ -211,4 +211,23 @@ t.test('an address or code that must not be printed is refused', async (t) => {
       t.equal(server.requests.at(-1)?.form.get('scope'), null)
     },
   )
+
+  t.test('no interval and no life of a code is longer than a login', async (t) => {
+    for (const seconds of [86_400 * 90, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+      said = answer({ expires_in: seconds, interval: seconds })
+      const pauses: number[] = []
+      const login = started(
+        await startDeviceLogin(LOOPBACK_ROOM, ask, async (ms) => {
+          pauses.push(ms)
+        }),
+      )
+      t.equal(login.expiresInSeconds, 1800)
+      t.strictSame(await login.finished(never), { kind: 'expired' })
+      t.equal(pauses.length, 1)
+      t.ok(
+        pauses.every((ms) => ms > 1_000_000 && ms <= 1_800_000),
+        pauses.join(),
+      )
+    }
+  })
 })

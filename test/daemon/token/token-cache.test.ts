@@ -197,3 +197,15 @@ t.test('whatever came before, a dropped grant leaves nothing, and the others sta
     { numRuns: 300 },
   )
 })
+
+t.test('a token that lives for months is served for months', async (t) => {
+  const { cache, clock } = cacheOf()
+  for (const days of [90, 365]) {
+    const token = accessToken(clock.now(), days * 86_400, `days ${days}`)
+    cache.keep(KEY, token)
+    clock.advance(days * 86_400_000 * 0.8)
+    t.equal(cache.fresh(KEY, 0)?.value, token.value, `${days} days`)
+    clock.advance(days * 86_400_000 * 0.2)
+    t.equal(cache.fresh(KEY, 0), undefined)
+  }
+})
