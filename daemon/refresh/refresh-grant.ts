@@ -180,7 +180,9 @@ async function settle(
   if (grant === undefined || isOver(grant)) return { kind: 'superseded' }
   const checked = checkAnswer(grant, ask, answer.answer, startedAt)
   if (checked.kind === 'broader')
-    return { kind: 'permanent', code: checked.code, detail: checked.detail }
+    return isRetry(used.grant)
+      ? { kind: 'transient', detail: REPEATED, retryAfterSeconds: REPEATED_SECONDS }
+      : { kind: 'permanent', code: checked.code, detail: checked.detail }
   return { kind: answer.hasSuccessor ? 'rotated' : 'unchanged', token: checked.token }
 }
 
@@ -192,6 +194,19 @@ async function learnLife(vault: Vault, grantId: string, expiresAt: number): Prom
     ...record,
     grant: withTokenUntil(record.grant, expiresAt),
   }))
+}
+
+const REPEATED = 'the issuer repeated its answer to an earlier request'
+
+/** The successor is kept by then: nothing stands in the way of the next exchange. */
+const REPEATED_SECONDS = 1
+
+/**
+ * True for the retry of a lost answer. An issuer that answers it as it answered the first
+ * time gives a token for what was asked then, perhaps by somebody who asked for more.
+ */
+function isRetry({ state }: Grant): boolean {
+  return state.kind === 'refreshing' && state.intent.attempt > 1
 }
 
 /** True when it was revoked or removed while its exchange was under way. */

@@ -143,5 +143,7 @@ process.on('message', (order: Order) => {
   }
   process.send?.({ kind: 'done' })
 })
+// a harness that was ended leaves no daemon behind
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // whoever listens for messages would keep the daemon from ending
 process.channel?.unref()

@@ -123,6 +123,17 @@ t.test('a broader token is not handed out, and its successor is kept all the sam
   t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
 })
 
+t.test('an answer that is repeated for somebody who asked for less is no refusal', async (t) => {
+  const s = await scene()
+  s.issuers.next({ kind: 'in_doubt', reason: 'connection lost' })
+  t.match(await s.refresh(), { kind: 'in_doubt' })
+  s.clock.advance(DOUBT_SECONDS * 1000)
+  s.issuers.next((request) => s.issuers.rotate(request, { scope: ['repo:read', 'repo:write'] }))
+  t.match(await s.refresh({ scope: ['repo:read'] }), { kind: 'transient', retryAfterSeconds: 1 })
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
+  t.match(await s.refresh({ scope: ['repo:read'] }), { kind: 'rotated' })
+})
+
 t.test('a failure after the successor was kept loses nothing', async (t) => {
   for (const failure of [
     { kind: 'in_doubt', reason: 'answer is unusable' },
