@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { LongPolls } from './api/long-polls.ts'
@@ -203,6 +204,7 @@ async function open(
       clock,
       allowLoopbackHttp: options.allowLoopbackHttpIssuer,
       timeoutSeconds: ISSUER_TIMEOUT_SECONDS,
+      clientName: `grantd on ${hostname()}`,
     }),
     audit,
   }

@@ -13,6 +13,8 @@ export interface GrantRecord {
   readonly dpopKey?: Secret
   /** Access tokens that a revoked grant has still to end at its issuer, as `packTokens` wrote them. */
   readonly accessTokens?: Secret
+  /** Manages the client that was registered for this machine, RFC 7592. */
+  readonly registrationToken?: Secret
 }
 
 /** Overwrites every secret of an opened record. */
@@ -22,4 +24,5 @@ export function wipeRecord(record: GrantRecord): void {
   record.clientSecret?.wipe()
   record.dpopKey?.wipe()
   record.accessTokens?.wipe()
+  record.registrationToken?.wipe()
 }

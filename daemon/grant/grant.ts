@@ -9,6 +9,8 @@ export interface IssuerMetadata {
   readonly revocation_endpoint?: string
   /** RFC 7662: asked whether a revocation really ended a token. */
   readonly introspection_endpoint?: string
+  /** RFC 7591: where a client registers itself. */
+  readonly registration_endpoint?: string
   readonly jwks_uri?: string
   /** RFC 9207: a callback without `iss` is refused when true. */
   readonly authorization_response_iss_parameter_supported?: boolean
@@ -47,6 +49,11 @@ export interface RevocationReport {
   /** True when the issuer itself calls every token inactive that it revoked so far. */
   readonly isVerified: boolean
   readonly accessTokens: TokenCounts
+  /**
+   * What became of the client that was registered for this machine, once settled; `kept`:
+   * a newer login has it.
+   */
+  readonly client?: 'deleted' | 'kept' | 'unsupported' | 'refused'
   /** What is not as it should be, in words of ours, never the issuer's. */
   readonly problem?: string
 }
@@ -82,6 +89,11 @@ export interface Grant {
   /** The person's word for it. */
   readonly name: string
   readonly clientId: string
+  /** Present when the issuer registered the client for this machine, RFC 7591. */
+  readonly registration?: {
+    /** Where it can be deleted, RFC 7592; absent where the issuer named no place. */
+    readonly managementUri?: string
+  }
   readonly metadata: IssuerMetadata
   readonly flow: LoginFlow
   readonly scopeNarrowing: ScopeNarrowing

@@ -19,6 +19,7 @@ const ENDPOINTS = [
   'device_authorization_endpoint',
   'revocation_endpoint',
   'introspection_endpoint',
+  'registration_endpoint',
   'jwks_uri',
 ] as const
 

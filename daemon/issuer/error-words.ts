@@ -1,7 +1,7 @@
 /**
  * The error codes of the standards; everything else an issuer writes is `other`.
  *
- * RFC 6749 §4.1.2.1 and §5.2, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2,
+ * RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2,
  * RFC 9449 §5 and §8, RFC 9470 §3, OpenID Connect Core §3.1.2.6.
  */
 const WORDS = [
@@ -13,11 +13,14 @@ const WORDS = [
   'insufficient_user_authentication',
   'interaction_required',
   'invalid_client',
+  'invalid_client_metadata',
   'invalid_dpop_proof',
   'invalid_grant',
+  'invalid_redirect_uri',
   'invalid_request',
   'invalid_scope',
   'invalid_target',
+  'invalid_token',
   'login_required',
   'server_error',
   'slow_down',

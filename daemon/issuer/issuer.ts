@@ -145,6 +145,26 @@ export type IntrospectionAnswer =
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'failed'; readonly reason: string }
 
+/** What became of a registration, RFC 7591. The secrets are the caller's to wipe. */
+export type RegistrationAnswer =
+  | {
+      readonly kind: 'registered'
+      readonly clientId: string
+      /** Where the issuer insists on one. */
+      readonly clientSecret?: Secret
+      /** Both or none, RFC 7592 §3. */
+      readonly managementUri?: string
+      readonly registrationToken?: Secret
+    }
+  | IssuerFailure
+
+/** What became of the deletion of a client, RFC 7592 §2.3. */
+export type DeletionAnswer =
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'unsupported' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterSeconds?: number }
+
 /** Everything the daemon asks of issuers. */
 export interface Issuers {
   /** Discovery, RFC 8414 and OpenID Connect Discovery. */
@@ -153,6 +173,11 @@ export interface Issuers {
   startDeviceLogin(ask: LoginAsk): Promise<LoginStart>
   startBrowserLogin(ask: LoginAsk): Promise<LoginStart>
   revoke(client: IssuerClient, token: Secret, hint: TokenHint): Promise<RevocationAnswer>
+  register(
+    metadata: IssuerMetadata,
+    initialAccessToken: Secret | undefined,
+  ): Promise<RegistrationAnswer>
+  deleteClient(managementUri: string, registrationToken: Secret): Promise<DeletionAnswer>
   /** Asks as the client itself, with its own authentication. */
   introspect(client: IssuerClient, token: Secret, hint: TokenHint): Promise<IntrospectionAnswer>
 }

@@ -19,6 +19,7 @@ const METADATA: Members<IssuerMetadata> = {
   device_authorization_endpoint: optional(isText),
   revocation_endpoint: optional(isText),
   introspection_endpoint: optional(isText),
+  registration_endpoint: optional(isText),
   jwks_uri: optional(isText),
   authorization_response_iss_parameter_supported: optional(isBoolean),
   id_token_signing_alg_values_supported: optional(isTextList),
@@ -43,6 +44,7 @@ const REPORT: Members<RevocationReport> = {
   refreshToken: optional(oneOf('revoked', 'unsupported')),
   isVerified: isBoolean,
   accessTokens: shape(COUNTS),
+  client: optional(oneOf('deleted', 'kept', 'unsupported', 'refused')),
   problem: optional(isText),
 }
 
@@ -65,6 +67,7 @@ const GRANT: Members<Grant> = {
   id: isText,
   name: isText,
   clientId: isText,
+  registration: optional(shape({ managementUri: optional(isText) })),
   metadata: shape(METADATA),
   flow: oneOf('device', 'browser'),
   scopeNarrowing: oneOf('honored', 'ignored', 'sticky', 'none'),

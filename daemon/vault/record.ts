@@ -14,6 +14,7 @@ const SECTIONS = [
   'clientSecret',
   'dpopKey',
   'accessTokens',
+  'registrationToken',
 ] as const
 
 const LENGTH_BYTES = 4

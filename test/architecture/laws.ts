@@ -94,6 +94,7 @@ export const LAWS: Laws = {
     'node:os': [
       'cli/doctor-facts.ts',
       'client-sdk/socket-path.ts',
+      'daemon/daemon.ts',
       'daemon/main.ts',
       'daemon/platform/kernel-keyring.ts',
       'daemon/platform/libc.ts',

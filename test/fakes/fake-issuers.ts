@@ -1,6 +1,7 @@
 import { Secret } from '../../daemon/base/secret.ts'
 import type { IssuerMetadata } from '../../daemon/grant/grant.ts'
 import type {
+  DeletionAnswer,
   IntrospectionAnswer,
   IssuerClient,
   IssuerFailure,
@@ -10,6 +11,7 @@ import type {
   LoginStart,
   RefreshAnswer,
   RefreshRequest,
+  RegistrationAnswer,
   RevocationAnswer,
   TokenAnswer,
   TokenHint,
@@ -85,6 +87,15 @@ export class FakeIssuers implements Issuers {
   discovery: IssuerFailure | undefined
   loginStart: IssuerFailure | undefined
   loginSeconds = 600
+  /** `issuer`: a new client each time, managed by `rat-1`, `rat-2` and so on. */
+  registration: RegistrationAnswer | 'issuer' = 'issuer'
+  /** Whether its metadata offers registration. */
+  registersClients = false
+  deletion: DeletionAnswer = { kind: 'deleted' }
+  /** Where clients were deleted, and with which token. */
+  readonly deleted: string[] = []
+  readonly initialAccessTokens: (string | undefined)[] = []
+  #registrations = 0
   #rotations = 1
 
   constructor(steps: string[] = []) {
@@ -122,7 +133,8 @@ export class FakeIssuers implements Issuers {
   ): Promise<{ kind: 'found'; metadata: IssuerMetadata } | IssuerFailure> {
     this.steps.push('discover')
     if (this.discovery !== undefined) return this.discovery
-    return { kind: 'found', metadata: { issuer, token_endpoint: `${ISSUER}/token` } }
+    const more = this.registersClients ? { registration_endpoint: `${ISSUER}/reg` } : {}
+    return { kind: 'found', metadata: { issuer, token_endpoint: `${ISSUER}/token`, ...more } }
   }
 
   async refresh(request: RefreshRequest): Promise<RefreshAnswer> {
@@ -146,6 +158,28 @@ export class FakeIssuers implements Issuers {
     if (hint === 'refresh_token') this.revoked.push(value)
     else this.revokedAccessTokens.push(value)
     return this.revocations.get(value) ?? this.revocation
+  }
+
+  async register(_: IssuerMetadata, token: Secret | undefined): Promise<RegistrationAnswer> {
+    this.steps.push('register')
+    this.initialAccessTokens.push(token?.reveal())
+    return this.registration === 'issuer' ? this.#newClient() : this.registration
+  }
+
+  async deleteClient(managementUri: string, token: Secret): Promise<DeletionAnswer> {
+    this.steps.push('delete client')
+    this.deleted.push(`${managementUri} ${token.reveal()}`)
+    return this.deletion
+  }
+
+  #newClient(): RegistrationAnswer {
+    this.#registrations += 1
+    return {
+      kind: 'registered',
+      clientId: `registered-${this.#registrations}`,
+      managementUri: `${ISSUER}/reg/${this.#registrations}`,
+      registrationToken: Secret.fromText(`rat-${this.#registrations}`),
+    }
   }
 
   async introspect(_: IssuerClient, token: Secret, hint: TokenHint): Promise<IntrospectionAnswer> {

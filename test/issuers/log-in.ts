@@ -6,7 +6,12 @@ import { approveDevice } from './approve.ts'
 import { API_A, API_B, type TestIssuer } from './oidc-issuer.ts'
 
 /** How the daemon is set up against an issuer on loopback. */
-export const LOOPBACK_ROOM = { clock: systemClock, allowLoopbackHttp: true, timeoutSeconds: 5 }
+export const LOOPBACK_ROOM = {
+  clock: systemClock,
+  allowLoopbackHttp: true,
+  timeoutSeconds: 5,
+  clientName: 'grantd',
+}
 
 /** Everything the issuer's clients may ask for. */
 export const ALL_SCOPES = [

@@ -32,6 +32,8 @@ export interface IssuerOptions {
   readonly deviceCodeSeconds?: number
   /** `interval` of device answers in seconds, default 0.05 so that no test waits. */
   readonly deviceIntervalSeconds?: number
+  /** Without it nobody can register a client; default: everybody can. */
+  readonly initialAccessToken?: string
   /** Whether a refresh gives a new refresh token and the old one ends the family, default true. */
   readonly rotates?: boolean
   /**
@@ -77,6 +79,8 @@ interface IssuerControls {
   disableAccount(account: string): void
   /** "Sign out everywhere": ends grants and tokens of a person. */
   endEverything(account: string): void
+  /** The clients that registered themselves and were not deleted. */
+  registeredClients(): readonly string[]
   /** RFC 7662: whether the issuer still honours a token. JWT access tokens are always `false` here. */
   isActive(token: string): Promise<boolean>
   /** How many refresh tokens of a person could still be used, whoever has them. */
@@ -138,6 +142,8 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
       devInteractions: { enabled: true },
       deviceFlow: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
+      registration: { enabled: true, initialAccessToken: options.initialAccessToken ?? false },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       revocation: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {
         enabled: true,
@@ -218,6 +224,10 @@ export async function startOidcIssuer(options: IssuerOptions = {}): Promise<Test
           if (artifact.accountId === account) table.delete(key)
         }
       },
+      registeredClients: () =>
+        [...table.keys()]
+          .filter((key) => key.startsWith('Client:'))
+          .map((key) => key.slice('Client:'.length)),
       async isActive(token) {
         const { clientId, clientSecret } = resourceServer
         const answer = await fetch(`${issuer}/token/introspection`, {

@@ -11,10 +11,11 @@ t.test('wiping a record wipes every secret in it', async (t) => {
     clientSecret: Secret.fromText('three'),
     dpopKey: Secret.fromText('four'),
     accessTokens: Secret.fromText('five'),
+    registrationToken: Secret.fromText('six'),
   }
   wipeRecord(record)
   const secrets = Object.values(record).filter((value) => value instanceof Secret)
-  t.equal(secrets.length, 5)
+  t.equal(secrets.length, 6)
   for (const secret of secrets) t.throws(() => secret.revealBytes(), TypeError)
 })
 

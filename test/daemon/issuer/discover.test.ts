@@ -37,6 +37,7 @@ t.test('a real issuer is found with what grantd uses of it', async (t) => {
       device_authorization_endpoint: `${issuer}/device/auth`,
       revocation_endpoint: `${issuer}/token/revocation`,
       introspection_endpoint: `${issuer}/token/introspection`,
+      registration_endpoint: `${issuer}/reg`,
       jwks_uri: `${issuer}/jwks`,
       issuer,
       authorization_response_iss_parameter_supported: true,

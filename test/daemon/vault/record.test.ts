@@ -80,7 +80,7 @@ const refused: Record<string, [bytes: Buffer, reason: RegExp]> = {
   'a later format': [bytesOf(headOf({}, 2)), /another version/],
   'a malformed grant': [bytesOf(headOf({ name: 1 })), /malformed/],
   'another grant': [bytesOf(headOf({ id: 'other' })), /another grant/],
-  'an unknown secret': [bytesOf(headOf(), [6, CANARY]), /secrets are malformed/],
+  'an unknown secret': [bytesOf(headOf(), [7, CANARY]), /secrets are malformed/],
   'a secret twice': [bytesOf(headOf(), [1, CANARY], [1, CANARY]), /secrets are malformed/],
   'secrets out of order': [bytesOf(headOf(), [2, CANARY], [1, CANARY]), /secrets are malformed/],
   'half a secret': [bytesOf(headOf(), [1, CANARY]).subarray(0, -1), /secrets are malformed/],

@@ -43,6 +43,7 @@ const report = fc.record(
     refreshToken: fc.constantFrom('revoked' as const, 'unsupported' as const),
     isVerified: fc.boolean(),
     accessTokens: fc.record({ revoked: fc.nat(), unsupported: fc.nat(), failed: fc.nat() }),
+    client: fc.constantFrom('deleted' as const, 'kept' as const),
     problem: text,
   },
   { requiredKeys: ['attempts', 'isVerified', 'accessTokens'] },
@@ -68,6 +69,10 @@ const grant = fc.record(
     id: fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
     name: text,
     clientId: text,
+    registration: fc.oneof(
+      fc.constant({}),
+      fc.record({ managementUri: text }, { noNullPrototype: true }),
+    ),
     metadata: fc.record(
       {
         issuer: text,
@@ -76,6 +81,7 @@ const grant = fc.record(
         device_authorization_endpoint: text,
         revocation_endpoint: text,
         introspection_endpoint: text,
+        registration_endpoint: text,
         jwks_uri: text,
         authorization_response_iss_parameter_supported: fc.boolean(),
         id_token_signing_alg_values_supported: texts,
@@ -110,6 +116,7 @@ export const anyRecord = fc.record(
     clientSecret: secret,
     dpopKey: secret,
     accessTokens: secret,
+    registrationToken: secret,
   },
   { requiredKeys: ['grant'] },
 ) as fc.Arbitrary<GrantRecord>
@@ -127,6 +134,7 @@ export function readable(record: GrantRecord): object {
     clientSecret: hex(record.clientSecret),
     dpopKey: hex(record.dpopKey),
     accessTokens: hex(record.accessTokens),
+    registrationToken: hex(record.registrationToken),
   }
 }
 
