@@ -31,6 +31,8 @@ export const PATTERNS = {
   tokenHash: '^[A-Za-z0-9_-]{43}$',
   /** `client_id`: `VSCHAR`, RFC 6749 appendix A.1. */
   clientId: '^[\\x20-\\x7e]{1,512}$',
+  /** A token that goes into one header. */
+  bearerToken: '^[\\x21-\\x7e]{1,4096}$',
   /** `Grantd-Client: name/version`. */
   clientHeader: '^[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._+-]{1,32}$',
   /** Identifier of a pending login. */
@@ -115,6 +117,8 @@ export interface RevocationFacts {
   /** True when the issuer's own introspection calls every token inactive that it revoked, RFC 7662. */
   readonly verified: boolean
   readonly access_tokens: AccessTokenCounts
+  /** What became of the client that was registered for this machine; `kept`: a newer login has it. */
+  readonly registered_client?: 'deleted' | 'kept' | 'unsupported' | 'refused'
   /** What is not as it should be, or what is not known, in words of the daemon. */
   readonly revocation_problem?: string
   /** When the daemon tries again by itself; only while it is queued. RFC 3339. */
@@ -169,8 +173,11 @@ export type ScopeNarrowing = 'honored' | 'ignored' | 'sticky' | 'none'
 export interface LoginRequest {
   readonly grant: string
   readonly issuer: string
-  readonly client_id: string
+  /** Omitted: a client is registered at the issuer, or the registered one of the name is used. */
+  readonly client_id?: string
   readonly client_secret?: string
+  /** The initial access token of RFC 7591, where the issuer registers nobody without one. */
+  readonly registration_token?: string
   readonly scope?: string
   readonly audience?: readonly string[]
   readonly flow: LoginFlow

@@ -96,6 +96,7 @@ const revocationMembers = {
   revocation: anyString,
   verified: { type: 'boolean' },
   access_tokens: tokenCounts,
+  registered_client: anyString,
   revocation_problem: anyString,
   next_attempt_at: anyString,
   residual_until: anyString,
@@ -147,6 +148,7 @@ export const loginRequest = closed(
     issuer: audience,
     client_id: text(PATTERNS.clientId, 512),
     client_secret: text(PATTERNS.clientId, 512),
+    registration_token: text(PATTERNS.bearerToken, 4096),
     scope,
     audience: { type: 'array', items: audience, maxItems: 16, uniqueItems: true },
     flow: { enum: ['device', 'browser'] },
@@ -154,7 +156,7 @@ export const loginRequest = closed(
     rotation_grace: { type: 'integer', minimum: 0, maximum: MAX_ROTATION_GRACE_SECONDS },
     refresh_invalidates_access_tokens: { type: 'boolean' },
   },
-  ['grant', 'issuer', 'client_id', 'flow'],
+  ['grant', 'issuer', 'flow'],
 )
 
 export const loginParams = closed({ id: text(PATTERNS.loginId, 22) }, ['id'])

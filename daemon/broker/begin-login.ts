@@ -1,15 +1,16 @@
 import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
-import type { Secret } from '../base/secret.ts'
+import type { AuditEntry } from '../audit/audit-record.ts'
 import type { IssuerMetadata } from '../grant/grant.ts'
 import { parseScope } from '../grant/scope.ts'
 import type { LoginAsk, StartedLogin } from '../issuer/issuer.ts'
+import { type LoginClient, type LoginSecrets, leaveClient, loginClient } from './login-client.ts'
 import { issuerFailureError } from './login-failure.ts'
 import type { Caller, Rooms } from './rooms.ts'
-import { currentGrants } from './select-grant.ts'
 
 /** A login that began at the issuer. */
 export interface BegunLogin {
   readonly metadata: IssuerMetadata
+  readonly client: LoginClient
   readonly started: StartedLogin
 }
 
@@ -25,17 +26,20 @@ export async function beginLogin(
   rooms: Rooms,
   caller: Caller,
   request: LoginRequest,
-  clientSecret: Secret | undefined,
+  secrets: LoginSecrets,
 ): Promise<BegunLogin> {
   const facts = { peer: caller.peer, grant: request.grant, issuer: request.issuer }
+  let client: LoginClient | undefined
   try {
     refuseContradiction(request)
     const discovered = await rooms.issuers.discover(request.issuer)
     if (discovered.kind !== 'found') throw issuerFailureError(discovered)
     const { metadata } = discovered
-    refuseTakenName(rooms, request, metadata)
+    client = await loginClient(rooms, request, metadata, secrets)
+    await recordRegistration(rooms, facts, client)
+    const { clientId, clientSecret } = client
     const ask: LoginAsk = {
-      client: { clientId: request.client_id, metadata, ...(clientSecret && { clientSecret }) },
+      client: { clientId, metadata, ...(clientSecret && { clientSecret }) },
       scope: parseScope(request.scope ?? ''),
       audiences: request.audience ?? [],
     }
@@ -56,14 +60,24 @@ export async function beginLogin(
       await start.login.finished(AbortSignal.abort())
       throw error
     }
-    return { metadata, started: start.login }
+    return { metadata, client, started: start.login }
   } catch (error) {
     const reason = error instanceof GrantdError ? error.code : 'internal_error'
     await rooms.audit
       .appendDurably({ ...facts, event: 'login.failed', reason })
       .catch(() => undefined) // the first error counts
+    if (client !== undefined) await leaveClient(rooms, facts, client)
     throw error
   }
+}
+
+/** @throws GrantdError `audit_unavailable` */
+async function recordRegistration(
+  rooms: Rooms,
+  facts: Omit<AuditEntry, 'event'>,
+  { isNew }: LoginClient,
+): Promise<void> {
+  if (isNew) await rooms.audit.appendDurably({ ...facts, event: 'client.registered' })
 }
 
 /** Where a refresh ends earlier tokens, a second token of the same grant would end the first. */
@@ -79,16 +93,4 @@ function refuseContradiction(request: LoginRequest): void {
       'invalid_request',
       'a refresh that ends earlier tokens leaves no room for narrower ones',
     )
-}
-
-/** A login replaces the grant of its name, and revokes it: never one of another issuer or client. */
-function refuseTakenName(rooms: Rooms, request: LoginRequest, metadata: IssuerMetadata): void {
-  const taken = currentGrants(rooms.vault().list()).find((grant) => grant.name === request.grant)
-  if (taken === undefined || taken.state.kind === 'revoked') return
-  if (taken.metadata.issuer === metadata.issuer && taken.clientId === request.client_id) return
-  throw new GrantdError(
-    'invalid_request',
-    `"${taken.name}" is a grant of another issuer or client; revoke it first`,
-    { hint: `grantd revoke ${taken.name}` },
-  )
 }

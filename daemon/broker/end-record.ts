@@ -37,7 +37,8 @@ export function endRecord(
     ({ generation }) => !grant.refreshInvalidatesAccessTokens || generation === grant.generation,
   )
   if (grant.state.kind === 'revoked') return withTokens(record, living, at)
-  const isEmpty = record.refreshToken === undefined && living.length === 0
+  const isEmpty =
+    record.refreshToken === undefined && living.length === 0 && grant.registration === undefined
   const revocation: RevocationState = isEmpty ? 'none' : 'queued'
   const ended = {
     ...transition(grant, {

@@ -70,6 +70,7 @@ export function revocationFacts(state: GrantState): RevocationFacts {
     revocation,
     verified: revocation === 'revoked_at_issuer' && report?.isVerified === true,
     access_tokens: report?.accessTokens ?? none,
+    ...(report?.client !== undefined && { registered_client: report.client }),
     ...(problem !== undefined && { revocation_problem: problem }),
     ...(revocation === 'queued' &&
       nextAttemptAt !== undefined && { next_attempt_at: timestamp(nextAttemptAt) }),

@@ -9,6 +9,7 @@ import type { Vault } from '../vault/vault.ts'
 import { exchangeOnRecord } from './exchange-on-record.ts'
 import { removeGrant } from './forget-grant.ts'
 import { grantDetail } from './grant-detail.ts'
+import type { LoginClient } from './login-client.ts'
 import { type LoginScope, loginScope } from './login-scope.ts'
 import { newGrant, withAudience } from './new-grant.ts'
 import { endAtIssuer, endLocally, isUnrecorded } from './revoke-grant.ts'
@@ -20,7 +21,7 @@ export interface AnsweredLogin {
   /** Without the client's secret. */
   readonly request: LoginRequest
   /** Stays the caller's to wipe. */
-  readonly clientSecret: Secret | undefined
+  readonly client: LoginClient
   readonly metadata: IssuerMetadata
   readonly answer: Extract<LoginAnswer, { kind: 'answered' }>
 }
@@ -93,9 +94,10 @@ async function add(
   login: AnsweredLogin,
   { granted }: LoginScope,
 ): Promise<Added> {
-  const { id, request, metadata, clientSecret } = login
+  const { id, request, metadata } = login
+  const { clientId, clientSecret, registrationToken } = login.client
   const { answer, refreshToken } = login.answer
-  const client = { clientId: request.client_id, metadata, ...(clientSecret && { clientSecret }) }
+  const client = { clientId, metadata, ...(clientSecret && { clientSecret }) }
   try {
     refuseOtherAudience(login)
     await rooms.audit.appendDurably({
@@ -108,8 +110,21 @@ async function add(
     // of one name the newest counts, also after the clock was set back
     const at = Math.max(rooms.clock.now(), ...replaced.map((old) => old.createdAt + 1))
     const { expiresInSeconds } = answer
-    const grant = newGrant({ id, request, metadata, scope: granted, expiresInSeconds, at })
-    await vault.add({ grant, refreshToken, ...(clientSecret && { clientSecret }) })
+    const grant = newGrant({
+      id,
+      request,
+      client: login.client,
+      metadata,
+      scope: granted,
+      expiresInSeconds,
+      at,
+    })
+    await vault.add({
+      grant,
+      refreshToken,
+      ...(clientSecret && { clientSecret }),
+      ...(registrationToken && { registrationToken }),
+    })
     // the issuer knows this client again, if it ever did not
     rooms.backOff.clear(clientKey(grant, clientSecret))
     return { vault, grant, replaced }

@@ -5,6 +5,7 @@ import { Secret } from '../base/secret.ts'
 import type { StartedLogin } from '../issuer/issuer.ts'
 import { type BegunLogin, beginLogin } from './begin-login.ts'
 import { type AnsweredLogin, keepLogin } from './keep-login.ts'
+import { leaveClient, wipeClient } from './login-client.ts'
 import { loginFailureError } from './login-failure.ts'
 import { type LoginEnd, loginKey, type PendingLogin } from './pending-login.ts'
 import { pendingLoginError } from './pending-login-error.ts'
@@ -128,25 +129,28 @@ export class Logins {
   }
 
   async #begin(caller: Caller, request: LoginRequest): Promise<PendingLogin> {
-    const { client_secret, ...rest } = request
-    const clientSecret = client_secret === undefined ? undefined : Secret.fromText(client_secret)
+    const { client_secret, registration_token, ...rest } = request
+    const secrets = {
+      ...(client_secret !== undefined && { clientSecret: Secret.fromText(client_secret) }),
+      ...(registration_token !== undefined && {
+        initialAccessToken: Secret.fromText(registration_token),
+      }),
+    }
     try {
-      const begun = await beginLogin(this.#rooms, caller, rest, clientSecret)
-      return this.#follow(caller, rest, begun, clientSecret)
-    } catch (error) {
-      clientSecret?.wipe()
-      throw error
+      return this.#follow(caller, rest, await beginLogin(this.#rooms, caller, rest, secrets))
+    } finally {
+      for (const secret of Object.values(secrets)) secret.wipe()
     }
   }
 
   #follow(
     caller: Caller,
     request: LoginRequest,
-    { metadata, started }: BegunLogin,
-    clientSecret: Secret | undefined,
+    { metadata, client, started }: BegunLogin,
   ): PendingLogin {
     const cancel = new AbortController()
     const id = randomId()
+    const facts = { peer: caller.peer, grant: request.grant, issuer: metadata.issuer }
     const seconds = Math.min(started.expiresInSeconds, MAX_LOGIN_SECONDS)
     const deadline = setTimeout(() => cancel.abort(EXPIRED), seconds * 1000)
     deadline.unref()
@@ -157,19 +161,17 @@ export class Logins {
       started,
       expiresAt: this.#rooms.clock.now() + seconds * 1000,
       cancel,
-      ended: this.#finish(
-        caller,
-        { id, request, clientSecret, metadata },
-        started,
-        cancel.signal,
-      ).then((end) => {
-        clearTimeout(deadline)
-        clientSecret?.wipe()
-        login.end = end
-        login.forgetAt = this.#rooms.clock.monotonic() + LOGIN_OUTCOME_SECONDS * 1000
-        this.#starting.delete(request.grant)
-        return end
-      }),
+      ended: this.#finish(caller, { id, request, client, metadata }, started, cancel.signal).then(
+        async (end) => {
+          clearTimeout(deadline)
+          if (end.state === 'complete') wipeClient(client)
+          else await leaveClient(this.#rooms, facts, client)
+          login.end = end
+          login.forgetAt = this.#rooms.clock.monotonic() + LOGIN_OUTCOME_SECONDS * 1000
+          this.#starting.delete(request.grant)
+          return end
+        },
+      ),
     }
     this.#forgetEnded()
     this.#byId.set(id, login)

@@ -1,11 +1,13 @@
 import type { LoginRequest } from '@grantd/client/protocol'
 import type { Grant, IssuerMetadata } from '../grant/grant.ts'
 import { expiryOf } from '../refresh/check-answer.ts'
+import type { LoginClient } from './login-client.ts'
 
 /** What a login has settled, before its answer is recorded. */
 export interface LoginFacts {
   readonly id: string
   readonly request: LoginRequest
+  readonly client: Pick<LoginClient, 'clientId' | 'isRegistered' | 'managementUri'>
   readonly metadata: IssuerMetadata
   /** What was granted for the first audience, or without one. */
   readonly scope: readonly string[]
@@ -21,12 +23,16 @@ export interface LoginFacts {
  * @see RFC 8707 §2
  */
 export function newGrant(facts: LoginFacts): Grant {
-  const { request, scope, at } = facts
+  const { request, client, scope, at } = facts
+  const { managementUri } = client
   const audiences = request.audience ?? []
   return {
     id: facts.id,
     name: request.grant,
-    clientId: request.client_id,
+    clientId: client.clientId,
+    ...(client.isRegistered && {
+      registration: managementUri === undefined ? {} : { managementUri },
+    }),
     metadata: facts.metadata,
     flow: request.flow,
     scopeNarrowing: request.scope_narrowing ?? 'none',

@@ -40,8 +40,19 @@ export function loginKey(request: LoginRequest): string {
   const { scope = '', audience = [], scope_narrowing = 'none' } = request
   const { rotation_grace = null, refresh_invalidates_access_tokens = false } = request
   const issuerWays = [scope_narrowing, rotation_grace, refresh_invalidates_access_tokens]
-  const secret = client_secret === undefined ? null : tokenHash(client_secret)
-  return JSON.stringify([grant, issuer, client_id, secret, flow, scope, audience, ...issuerWays])
+  const secrets = [client_secret, request.registration_token].map((secret) =>
+    secret === undefined ? null : tokenHash(secret),
+  )
+  return JSON.stringify([
+    grant,
+    issuer,
+    client_id,
+    ...secrets,
+    flow,
+    scope,
+    audience,
+    ...issuerWays,
+  ])
 }
 
 /**

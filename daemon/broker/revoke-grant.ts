@@ -4,6 +4,7 @@ import type { Grant, RevocationReport } from '../grant/grant.ts'
 import { wipeRecord } from '../grant/grant-record.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import type { Vault } from '../vault/vault.ts'
+import { clientUse } from './client-use.ts'
 import { endRecord, type LocalEnd } from './end-record.ts'
 import { forgetTraces } from './forget-grant.ts'
 import { residualUntil, revocationFacts } from './grant-detail.ts'
@@ -131,7 +132,9 @@ async function tryToEnd(rooms: Rooms, id: string): Promise<Grant> {
   const record = vault.open(id)
   let told: Told
   try {
-    told = await tellIssuer(rooms.issuers, record, rooms.clock.now())
+    told = await tellIssuer(rooms.issuers, record, rooms.clock.now(), () =>
+      clientUse(vault.list(), before),
+    )
   } finally {
     wipeRecord(record)
   }

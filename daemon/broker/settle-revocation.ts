@@ -30,7 +30,11 @@ export function settleRevocation(
   const settled = told.refreshToken ?? before?.refreshToken
   const kept = unpackTokens(accessTokens)
   const open = kept.filter(({ value }) => !told.closed.has(value))
-  const isOpen = open.length > 0 || (refreshToken !== undefined && settled === undefined)
+  const client = told.client ?? before?.client
+  const isOpen =
+    open.length > 0 ||
+    (refreshToken !== undefined && settled === undefined) ||
+    (grant.registration !== undefined && client === undefined)
   const attempts = (before?.attempts ?? 0) + (isOpen ? 1 : 0)
   const problem = told.problems.join('; ').slice(0, MAX_PROBLEM)
   const report: RevocationReport = {
@@ -38,6 +42,7 @@ export function settleRevocation(
     isVerified: isVerified(before, told.isVerified),
     accessTokens: added(before?.accessTokens, told.counts, kept.length, open.length),
     ...(settled !== undefined && { refreshToken: settled }),
+    ...(client !== undefined && { client }),
     ...(problem !== '' && { problem }),
     ...(isOpen && {
       nextAttemptAt: nextAttemptAt(now, attempts, told.retryAfterSeconds, random),

@@ -1,8 +1,10 @@
 import { Secret } from '../base/secret.ts'
-import type { TokenCounts } from '../grant/grant.ts'
+import type { RevocationReport, TokenCounts } from '../grant/grant.ts'
 import type { GrantRecord } from '../grant/grant-record.ts'
 import type { IssuerClient, Issuers, TokenHint } from '../issuer/issuer.ts'
 import { unpackTokens } from '../vault/kept-tokens.ts'
+import type { ClientUse } from './client-use.ts'
+import { endClient } from './end-client.ts'
 
 /** What one attempt to end a grant at its issuer brought. */
 export interface Told {
@@ -14,6 +16,8 @@ export interface Told {
   readonly closed: ReadonlySet<string>
   /** How those ended; one that ended by itself is in no count. */
   readonly counts: TokenCounts
+  /** What became of the registered client; absent while it is still to be deleted, and where there is none. */
+  readonly client?: NonNullable<RevocationReport['client']>
   /** In words of ours, each once. */
   readonly problems: readonly string[]
   /** The longest wait the issuer asked for. */
@@ -39,13 +43,16 @@ const LANES = 8
  *
  * @param record Stays the caller's to wipe.
  * @param now Access tokens that are over by then are left alone.
- * @see RFC 7009, RFC 7662
+ * @param useOfClient Asked at the last moment: a client that others use is not deleted.
+ * @see RFC 7009, RFC 7662, RFC 7592 for the client that was registered for it
  */
 export async function tellIssuer(
   issuers: Issuers,
-  { grant, refreshToken, clientSecret, accessTokens }: GrantRecord,
+  record: GrantRecord,
   now: number,
+  useOfClient: () => ClientUse = () => 'none',
 ): Promise<Told> {
+  const { grant, refreshToken, clientSecret, accessTokens } = record
   const client = {
     clientId: grant.clientId,
     metadata: grant.metadata,
@@ -56,7 +63,19 @@ export async function tellIssuer(
   const living = kept.filter(({ expiresAt }) => expiresAt > now).map(({ value }) => value)
   const over = kept.filter(({ expiresAt }) => expiresAt <= now).map(({ value }) => value)
   const ends = first?.kind === 'silent' ? new Map() : await endAll(issuers, client, living)
-  return summary(first, ends, over)
+  const told = summary(first, ends, over)
+  const isOver =
+    (refreshToken === undefined || told.refreshToken !== undefined) &&
+    kept.every(({ value }) => told.closed.has(value))
+  // its other tokens could not be revoked any more in its name
+  if (!isOver || grant.registration === undefined) return told
+  const end = await endClient(issuers, record, useOfClient())
+  return {
+    ...told,
+    ...(end.client && { client: end.client }),
+    problems: [...told.problems, ...(end.problem === undefined ? [] : [end.problem])],
+    retryAfterSeconds: Math.max(told.retryAfterSeconds, end.retryAfterSeconds ?? 0),
+  }
 }
 
 /** Stops asking as soon as nobody answers. */

@@ -203,7 +203,16 @@ async function bury(
   const { generation } = used.grant
   await vault.change(grantId, (record) => {
     const grant = transition(record.grant, { kind: 'died', reason, generation })
-    return grant.state.kind === 'login_required' ? { grant } : { ...record, grant }
+    if (grant.state.kind !== 'login_required') return { ...record, grant }
+    // a client that was registered for this machine outlives its grant: the next login
+    // uses it, and a revocation deletes it
+    const { clientSecret, registrationToken } = record
+    if (grant.registration === undefined) return { grant }
+    return {
+      grant,
+      ...(clientSecret && { clientSecret }),
+      ...(registrationToken && { registrationToken }),
+    }
   })
 }
 

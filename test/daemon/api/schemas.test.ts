@@ -82,7 +82,13 @@ const CASES: readonly [what: string, schema: object, value: unknown, good: boole
   ['a longer grace', schemas.loginRequest, { ...login, rotation_grace: 7_776_001 }, false],
   ['a grace of less than none', schemas.loginRequest, { ...login, rotation_grace: -1 }, false],
   ['a login by another flow', schemas.loginRequest, { ...login, flow: 'password' }, false],
-  ['a login without a client', schemas.loginRequest, { ...login, client_id: undefined }, false],
+  ['a login without a client', schemas.loginRequest, { ...login, client_id: undefined }, true],
+  [
+    'a registration token of two lines',
+    schemas.loginRequest,
+    { ...login, registration_token: 'a\r\nb' },
+    false,
+  ],
   [
     'one audience twice',
     schemas.loginRequest,

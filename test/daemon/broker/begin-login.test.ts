@@ -18,7 +18,7 @@ const request: LoginRequest = {
 
 t.test('a login is asked for as the person asked, and on record before it is shown', async (t) => {
   const rooms = fakeRooms()
-  const begun = await beginLogin(rooms, owner, request, Secret.fromText('hush'))
+  const begun = await beginLogin(rooms, owner, request, { clientSecret: Secret.fromText('hush') })
   t.match(begun, { metadata: { issuer: ISSUER }, started: { userCode: 'ABCD' } })
   t.same(rooms.steps, ['discover', 'start login', 'audit: login.started'])
   const ask = rooms.issuers.logins[0]?.ask
@@ -30,38 +30,38 @@ t.test('a login is asked for as the person asked, and on record before it is sho
 t.test('what refuses a login is on record with its code', async (t) => {
   const rooms = fakeRooms()
   rooms.issuers.discovery = { kind: 'not_sent', reason: 'off' }
-  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'issuer_unreachable' })
+  await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'issuer_unreachable' })
   const line = { event: 'login.failed', grant: 'work', issuer: ISSUER, peer: { pid: 4242 } }
   t.match(rooms.audit.last, { ...line, reason: 'issuer_unreachable' })
   rooms.issuers.discovery = undefined
   rooms.issuers.loginStart = { kind: 'client_broken', code: 'invalid_client' }
-  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'issuer_rejected' })
+  await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'issuer_rejected' })
   t.match(rooms.audit.last, { ...line, reason: 'issuer_rejected' })
   rooms.issuers.discover = async () => {
     throw new TypeError('a mistake')
   }
-  await t.rejects(beginLogin(rooms, owner, request, undefined), { message: 'a mistake' })
+  await t.rejects(beginLogin(rooms, owner, request, {}), { message: 'a mistake' })
   t.match(rooms.audit.last, { ...line, reason: 'internal_error' })
 })
 
 t.test('a start that cannot be recorded is given up at the issuer', async (t) => {
   const rooms = fakeRooms()
   rooms.audit.failing = 'all'
-  await t.rejects(beginLogin(rooms, owner, request, undefined), { code: 'audit_unavailable' })
+  await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'audit_unavailable' })
   t.ok(rooms.issuers.logins[0]?.signal?.aborted)
 })
 
 t.test('a live grant of another issuer or client keeps its name', async (t) => {
   const rooms = await roomsWithGrant()
   for (const other of [{ client_id: 'another' }, { issuer: 'https://other.example' }]) {
-    await t.rejects(beginLogin(rooms, owner, { ...request, ...other }, undefined), {
+    await t.rejects(beginLogin(rooms, owner, { ...request, ...other }, {}), {
       code: 'invalid_request',
       hint: 'grantd revoke work',
     })
     t.match(rooms.audit.last, { event: 'login.failed', reason: 'invalid_request' })
   }
   t.same(rooms.issuers.logins, [], 'and nobody is asked to log in')
-  t.match(await beginLogin(rooms, owner, request, undefined), {}, 'its own issuer may renew it')
+  t.match(await beginLogin(rooms, owner, request, {}), {}, 'its own issuer may renew it')
 })
 
 t.test('a name is taken while its newest grant is not revoked', async (t) => {
@@ -72,11 +72,29 @@ t.test('a name is taken while its newest grant is not revoked', async (t) => {
   ]
   for (const [state, isTaken] of states) {
     const rooms = await roomsWithGrant({ state })
-    const begun = beginLogin(rooms, owner, other, undefined)
+    const begun = beginLogin(rooms, owner, other, {})
     if (isTaken) await t.rejects(begun, { code: 'invalid_request' }, state.kind)
     else await t.resolves(begun, state.kind)
   }
   const renewed = await roomsWithGrant({ state: { kind: 'revoked', at: 1, revocation: 'queued' } })
   await renewed.vault().add(sampleRecord({ id: 'newer', createdAt: renewed.clock.now() }))
-  await t.rejects(beginLogin(renewed, owner, other, undefined), { code: 'invalid_request' })
+  await t.rejects(beginLogin(renewed, owner, other, {}), { code: 'invalid_request' })
+})
+
+t.test('a registration is on record, and given back with a login that cannot begin', async (t) => {
+  const { client_id: _, ...unnamed } = request
+  const rooms = fakeRooms()
+  rooms.issuers.registersClients = true
+  const begun = await beginLogin(rooms, owner, unnamed, {})
+  t.match(begun.client, { clientId: 'registered-1', isNew: true })
+  t.equal(rooms.issuers.logins[0]?.ask.client.clientId, 'registered-1')
+  t.same(rooms.audit.events(), ['client.registered', 'login.started'])
+  t.same(rooms.issuers.deleted, [])
+  rooms.issuers.loginStart = { kind: 'client_broken', code: 'unauthorized_client' }
+  await t.rejects(beginLogin(rooms, owner, unnamed, {}), { code: 'issuer_rejected' })
+  t.same(rooms.issuers.deleted, [`${ISSUER}/reg/2 rat-2`])
+  t.match(rooms.audit.last, { event: 'client.deleted', grant: 'work' })
+  rooms.audit.failing = ['client.registered']
+  await t.rejects(beginLogin(rooms, owner, unnamed, {}), { code: 'audit_unavailable' })
+  t.match(rooms.issuers.deleted.at(-1), /rat-3/, 'nothing is registered unrecorded')
 })

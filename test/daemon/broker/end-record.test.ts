@@ -29,6 +29,8 @@ t.test('without tokens there is nothing to tell', async (t) => {
   const bare = { grant: sampleGrant() }
   t.strictSame(endRecord(bare, [], END).grant.state, { kind: 'revoked', at: 7, revocation: 'none' })
   t.match(endRecord(bare, [token('at-1')], END).grant.state, { revocation: 'queued' })
+  const registered = { grant: sampleGrant({ registration: {} }) }
+  t.match(endRecord(registered, [], END).grant.state, { revocation: 'queued' }, 'but its client')
   const queued = endRecord(sampleRecord(), [], END)
   t.strictSame(queued.grant.state, { kind: 'revoked', at: 7, revocation: 'queued' })
   t.notOk('lastUsedAt' in queued.grant)

@@ -15,7 +15,7 @@ function login(
   answer: Partial<TokenAnswer> = {},
 ): AnsweredLogin {
   return {
-    clientSecret: undefined,
+    client: { clientId: 'c', isRegistered: false, isNew: false },
     id: 'new',
     request: { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device', ...request },
     metadata: { issuer: ISSUER, token_endpoint: `${ISSUER}/token` },
@@ -33,12 +33,16 @@ function login(
   }
 }
 
+function withSecret(answered: AnsweredLogin, clientSecret: Secret): AnsweredLogin {
+  return { ...answered, client: { ...answered.client, clientSecret } }
+}
+
 t.test(
   'a login is durable and on record before it is told, and its secrets are wiped',
   async (t) => {
     const rooms = fakeRooms()
     const clientSecret = Secret.fromText('hush')
-    const answered = { ...login({ audience: [API] }), clientSecret }
+    const answered = withSecret(login({ audience: [API] }), clientSecret)
     const kept = await keepLogin(rooms, owner, answered)
     t.match(kept, { detail: { grant: 'work', scopes: { [API]: 'a' } }, notices: [] })
     t.same(rooms.steps, ['audit: login.answered', 'durable: active 1', 'audit: login.completed'])
@@ -152,7 +156,7 @@ t.test('a login that cannot be kept leaves no refresh token at the issuer', asyn
     [locked, 'vault_locked'],
     [unrecorded, 'audit_unavailable'],
   ] as const) {
-    const answered = { ...login(), clientSecret: Secret.fromText('hush') }
+    const answered = withSecret(login(), Secret.fromText('hush'))
     let as: string | undefined
     const revoke = rooms.issuers.revoke.bind(rooms.issuers)
     rooms.issuers.revoke = async (client, token, hint) => {
@@ -244,4 +248,32 @@ t.test('a token for another audience is no login, and is revoked', async (t) => 
   }
   const none = await keepLogin(fakeRooms(), owner, login({}, { audience: ['anybody'] }))
   t.same(none.detail.audiences, [], 'who asked for nobody gets what comes')
+})
+
+t.test('what manages a registered client is sealed with the grant', async (t) => {
+  const rooms = fakeRooms()
+  const client = {
+    clientId: 'registered-1',
+    isRegistered: true,
+    isNew: true,
+    managementUri: `${ISSUER}/reg/1`,
+    registrationToken: Secret.fromText('rat-1'),
+  }
+  await keepLogin(rooms, owner, { ...login(), client })
+  const record = rooms.disk.record('new')
+  t.match(record?.grant, {
+    clientId: 'registered-1',
+    registration: { managementUri: `${ISSUER}/reg/1` },
+  })
+  t.equal(record?.registrationToken?.reveal(), 'rat-1')
+})
+
+t.test('a replaced grant leaves the client that the new one has', async (t) => {
+  const registration = { managementUri: `${ISSUER}/reg/1` }
+  const rooms = await roomsWithGrant({ clientId: 'c', registration })
+  const client = { clientId: 'c', isRegistered: true, isNew: false, ...registration }
+  await keepLogin(rooms, owner, { ...login(), client })
+  while (rooms.vault().list().length > 1) await new Promise(setImmediate)
+  t.same(rooms.issuers.revoked, ['rt-1'])
+  t.same(rooms.issuers.deleted, [])
 })

@@ -5,7 +5,16 @@ import { API, ISSUER } from '../../fakes/sample-grant.ts'
 
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` }
 const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
-const bare = { id: 'x', request, metadata, scope: [], expiresInSeconds: undefined, at: 1_000 }
+const client = { clientId: 'c', isRegistered: false }
+const bare = {
+  id: 'x',
+  request,
+  client,
+  metadata,
+  scope: [],
+  expiresInSeconds: undefined,
+  at: 1_000,
+}
 
 t.test('a grant knows its first audience only', async (t) => {
   const asked = { ...request, scope: 'a b', audience: [API, 'https://b.example'] }
@@ -43,5 +52,15 @@ t.test('one more audience is recorded with its scope', async (t) => {
   t.match(withAudience(grant, 'https://b.example', ['c']), {
     audiences: [API, 'https://b.example'],
     scopes: { [API]: [], 'https://b.example': ['c'] },
+  })
+})
+
+t.test('a grant knows that its client was registered for it, and where', async (t) => {
+  t.notOk('registration' in newGrant(bare))
+  const registered = { clientId: 'r', isRegistered: true }
+  t.match(newGrant({ ...bare, client: registered }), { clientId: 'r', registration: {} })
+  const managed = { ...registered, managementUri: 'https://as.example/reg/r' }
+  t.match(newGrant({ ...bare, client: managed }).registration, {
+    managementUri: 'https://as.example/reg/r',
   })
 })

@@ -157,3 +157,18 @@ t.test('what is told of a problem has an end', async (t) => {
   const after = settle(queued(), told({ problems: ['x'.repeat(1000)] }))
   t.equal(reportOf(after)?.problem?.length, 300)
 })
+
+t.test('a client that is still to be deleted keeps what that takes', async (t) => {
+  const record = queued()
+  const withClient = {
+    ...record,
+    grant: { ...record.grant, registration: {} },
+    registrationToken: Secret.fromText('rat-1'),
+  }
+  const first = settle(withClient, told({ refreshToken: 'revoked', isVerified: true }))
+  t.match(first.grant.state, { revocation: 'queued' })
+  t.same(Object.keys(first).toSorted(), ['clientSecret', 'grant', 'registrationToken'])
+  const last = settle(first, told({ client: 'deleted' }))
+  t.same(Object.keys(last), ['grant'])
+  t.match(last.grant.state, { revocation: 'revoked_at_issuer', report: { client: 'deleted' } })
+})

@@ -116,6 +116,41 @@ t.test('nobody waits for an issuer that is silent more than once', async (t) => 
   t.ok(issuers.revokedAccessTokens.length <= 8, 'those under way at once, and no more')
 })
 
+function registered(tokens: readonly KeptToken[] = []): GrantRecord {
+  const { grant, ...secrets } = record(tokens)
+  return {
+    ...secrets,
+    grant: { ...grant, registration: { managementUri: 'https://as.example/reg/1' } },
+    registrationToken: Secret.fromText('rat-1'),
+  }
+}
+
+t.test('a registered client goes last, when nothing of the grant is left', async (t) => {
+  const issuers = new FakeIssuers()
+  t.match(await tellIssuer(issuers, registered(two), 50), { client: 'deleted', problems: [] })
+  t.equal(issuers.steps.at(-1), 'delete client')
+  t.same(issuers.deleted, ['https://as.example/reg/1 rat-1'])
+  issuers.revocations.set('at-1', { kind: 'failed', reason: 'off' })
+  t.notOk('client' in (await tellIssuer(issuers, registered(two), 50)))
+  issuers.revocation = { kind: 'failed', reason: 'off' }
+  t.notOk('client' in (await tellIssuer(issuers, registered(), 50)))
+  t.equal(issuers.deleted.length, 1, 'its tokens are revoked in its name first')
+})
+
+t.test('a client that others need is asked about at the last moment', async (t) => {
+  const issuers = new FakeIssuers()
+  const uses: number[] = []
+  const told = await tellIssuer(issuers, registered(), 50, () => {
+    uses.push(issuers.revoked.length)
+    return 'newer'
+  })
+  t.match(told, { client: 'kept' })
+  t.same(uses, [1])
+  issuers.deletion = { kind: 'failed', reason: 'off', retryAfterSeconds: 90 }
+  const failed = await tellIssuer(issuers, registered(), 50)
+  t.match(failed, { retryAfterSeconds: 90, problems: [/not deleted yet: off/] })
+})
+
 t.test('it speaks as the client, and there may be access tokens alone', async (t) => {
   const issuers = new FakeIssuers()
   const asked: (string | undefined)[] = []

@@ -157,6 +157,19 @@ t.test('a word of the token endpoint ends the pauses, and a loss makes none', as
   }
 })
 
+t.test('a registered client outlives its grant', async (t) => {
+  const rooms = scene()
+  await rooms.vault.add({
+    ...sampleRecord({ state: refreshing, registration: {} }),
+    clientSecret: Secret.fromText('hush'),
+    registrationToken: Secret.fromText('rat-1'),
+  })
+  const used = rooms.vault.open('grant-1')
+  await settleFailure(rooms, 'grant-1', used, { kind: 'grant_dead', code: 'invalid_grant' })
+  const record = rooms.disk.record('grant-1')
+  t.same(Object.keys(record ?? {}).toSorted(), ['clientSecret', 'grant', 'registrationToken'])
+})
+
 t.test('a tombstone keeps no secret at all', async (t) => {
   const { vault, disk, backOff } = scene()
   await vault.add({
