@@ -26,7 +26,12 @@ import { API, sampleGrant, sampleRecord } from '../test/fakes/sample-grant.ts'
 import { startCannedServer } from '../test/issuers/canned-server.ts'
 import type { RowGroup } from './row.ts'
 
-const ROOM = { clock: systemClock, allowLoopbackHttp: true, timeoutSeconds: 10 }
+const ROOM = {
+  clock: systemClock,
+  allowLoopbackHttp: true,
+  timeoutSeconds: 10,
+  clientName: 'grantd',
+}
 
 /**
  * From the last byte of a token answer to a successor that a power cut cannot take.

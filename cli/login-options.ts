@@ -3,9 +3,11 @@ import { JSON_OPTION } from './options.ts'
 
 /** Help of `grantd login`. */
 export const HELP: Help = {
-  usage: 'grantd login GRANT --issuer URL --client-id ID [OPTION]...',
+  usage: 'grantd login GRANT --issuer URL [--client-id ID] [OPTION]...',
   about: [
     'Logs in once at an issuer; the daemon keeps the refresh token, under the name GRANT.',
+    'Without --client-id: a client is registered for this machine, where the issuer offers that',
+    '(RFC 7591); it is used again by the next login of GRANT, and deleted with its revocation.',
     'Without --flow: a browser if a person at a local display asks, else the device flow.',
     'A browser is opened only from a terminal; its address is always printed as well.',
     'Ctrl-C cancels a login this command started, and leaves one it only joined.',
@@ -24,8 +26,12 @@ export const HELP: Help = {
 /** Options of `grantd login`. */
 export const OPTIONS = {
   issuer: { type: 'string', value: 'URL', text: 'issuer identifier (needed)' },
-  'client-id': { type: 'string', value: 'ID', text: 'client_id at that issuer (needed)' },
+  'client-id': { type: 'string', value: 'ID', text: 'client_id at that issuer' },
   'client-secret-stdin': { type: 'boolean', text: 'read the client secret from stdin' },
+  'registration-token-stdin': {
+    type: 'boolean',
+    text: 'read the token the issuer wants for that from stdin',
+  },
   scope: {
     type: 'string',
     multiple: true,

@@ -24,11 +24,17 @@ export function loginRequest(
 ): LoginRequest {
   const grace = seconds('--rotation-grace', values['rotation-grace'])
   const narrowing = oneOf('--scope-narrowing', NARROWINGS, values['scope-narrowing'])
+  const clientId = values['client-id']
+  if (clientId === '') throw new UsageError('--client-id is empty')
+  if (clientId !== undefined && values['registration-token-stdin'] === true)
+    throw new UsageError('--registration-token-stdin is for a login without --client-id')
+  if (clientId === undefined && values['client-secret-stdin'] === true)
+    throw new UsageError('--client-secret-stdin needs --client-id')
   const scopes = new Set(values.scope?.flatMap((words) => words.split(/\s+/)).filter(Boolean))
   return {
     grant: onlyGrantName(positionals),
     issuer: needed('--issuer', values.issuer),
-    client_id: needed('--client-id', values['client-id']),
+    ...(clientId === undefined ? {} : { client_id: clientId }),
     flow: oneOf('--flow', FLOWS, values.flow) ?? fallback,
     ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
     ...(values.audience === undefined ? {} : { audience: values.audience }),

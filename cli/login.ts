@@ -52,7 +52,9 @@ type Values = Parsed<typeof OPTIONS>['values']
 async function clientSecret(
   world: World,
   values: Values,
-): Promise<Pick<LoginRequest, 'client_secret'>> {
+): Promise<Pick<LoginRequest, 'client_secret' | 'registration_token'>> {
+  if (values['registration-token-stdin'] === true)
+    return { registration_token: await readSecret(world.stdin, 'the registration token') }
   if (values['client-secret-stdin'] !== true) return {}
   return { client_secret: await readSecret(world.stdin, 'the client secret') }
 }

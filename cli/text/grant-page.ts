@@ -2,7 +2,12 @@ import type { GrantDetail } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
 import { columns } from './columns.ts'
 import { type LocalClock, moment } from './moment.ts'
-import { accessTokensSentence, residualSentence, revocationSentence } from './revoke-text.ts'
+import {
+  accessTokensSentence,
+  clientSentence,
+  residualSentence,
+  revocationSentence,
+} from './revoke-text.ts'
 
 /** `grantd show`: everything the daemon tells about one grant, one fact a line. */
 export function grantPage(grant: GrantDetail, clock: LocalClock): string {
@@ -22,6 +27,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
     ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant, clock)],
     ['tokens', accessTokensSentence(grant.access_tokens)],
+    ['registered', clientSentence(grant)],
     ['residual', grant.residual_until && residualSentence(grant.residual_until, clock)],
   ]
   const known = rows.filter((row): row is [string, string] => row[1] !== undefined)

@@ -30,6 +30,18 @@ export function revocationSentence(facts: RevocationFacts, clock: Pick<LocalCloc
   }
 }
 
+const CLIENTS: Readonly<Record<NonNullable<RevocationFacts['registered_client']>, string>> = {
+  deleted: 'the client registered for it is deleted',
+  kept: 'the client registered for it is in use by a newer login',
+  unsupported: 'the client registered for it stays at the issuer',
+  refused: 'the client registered for it stays at the issuer, which refused to delete it',
+}
+
+/** What became of the registered client; `undefined` where there is none. */
+export function clientSentence({ registered_client: client }: RevocationFacts): string | undefined {
+  return client && CLIENTS[client]
+}
+
 /** What became of the access tokens the daemon knew; `undefined` when it knew none. */
 export function accessTokensSentence(counts: AccessTokenCounts): string | undefined {
   const { revoked, unsupported, failed } = counts
@@ -53,6 +65,7 @@ export function residualSentence(residualUntil: string, clock: LocalClock): stri
 export function revokeText(answer: RevokeResponse, clock: LocalClock): string {
   const more = [
     accessTokensSentence(answer.access_tokens),
+    clientSentence(answer),
     answer.residual_until && residualSentence(answer.residual_until, clock),
   ].filter((line) => line !== undefined)
   const first = `${printable(answer.grant)}: ${revocationSentence(answer, clock)}\n`

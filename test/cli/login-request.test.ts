@@ -43,7 +43,15 @@ t.test('what is missing or unknown is refused', async (t) => {
   const cases: [string[], string][] = [
     [NEEDED.slice(1), 'the name of a grant is missing'],
     [['work', '--client-id', 'cli'], '--issuer is missing'],
-    [['work', '--issuer', 'https://as.example'], '--client-id is missing'],
+    [['work', '--issuer', 'https://as.example', '--client-id', ''], '--client-id is empty'],
+    [
+      [...NEEDED, '--registration-token-stdin'],
+      '--registration-token-stdin is for a login without --client-id',
+    ],
+    [
+      ['work', '--issuer', 'https://as.example', '--client-secret-stdin'],
+      '--client-secret-stdin needs --client-id',
+    ],
     [['work', '--issuer', '', '--client-id', 'cli'], '--issuer is missing'],
     [[...NEEDED, '--flow', 'magic'], '--flow takes one of browser, device'],
     [
@@ -58,4 +66,9 @@ t.test('what is missing or unknown is refused', async (t) => {
   for (const [args, message] of cases) {
     t.throws(() => request(args), { name: 'UsageError', message })
   }
+})
+
+t.test('without a client one is registered', async (t) => {
+  const asked = request(['work', '--issuer', 'https://as.example', '--registration-token-stdin'])
+  t.notOk('client_id' in asked)
 })

@@ -2,6 +2,7 @@ import type { RevocationFacts } from '@grantd/client/protocol'
 import t from 'tap'
 import {
   accessTokensSentence,
+  clientSentence,
   residualSentence,
   revocationSentence,
   revokeText,
@@ -78,4 +79,15 @@ t.test('a person learns until when older tokens work', async (t) => {
     residualSentence('2029-12-31T23:00:00Z', clock),
     'the last access token ended 2030-01-01 00:00 (1 h ago)',
   )
+})
+
+t.test('a registered client is told of where there was one', async (t) => {
+  t.equal(clientSentence(NOT_REVOKED), undefined)
+  for (const [client, words] of [
+    ['deleted', /is deleted$/],
+    ['kept', /newer login$/],
+    ['unsupported', /stays at the issuer$/],
+    ['refused', /refused to delete it$/],
+  ] as const)
+    t.match(clientSentence({ ...NOT_REVOKED, registered_client: client }), words)
 })
