@@ -6,7 +6,7 @@ export const HELP: Help = {
   usage: 'grantd login GRANT --issuer URL [--client-id ID] [OPTION]...',
   about: [
     'Logs in once at an issuer; the daemon keeps the refresh token, under the name GRANT.',
-    'Without --client-id: a client is registered for this machine, where the issuer offers that',
+    'Without --client-id one is registered for this machine, where the issuer offers that',
     '(RFC 7591); it is used again by the next login of GRANT, and deleted with its revocation.',
     'Without --flow: a browser if a person at a local display asks, else the device flow.',
     'A browser is opened only from a terminal; its address is always printed as well.',
@@ -42,7 +42,7 @@ export const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'URI',
-    text: 'an API the tokens are for (RFC 8707); repeat it; the first is the default',
+    text: 'an API the tokens are for (RFC 8707); repeat it; the first is default',
   },
   flow: { type: 'string', value: 'FLOW', text: 'browser or device' },
   'scope-narrowing': {
