@@ -28,8 +28,9 @@ export async function lockVault(
 }
 
 /** A vault whose lock was refused keeps its tokens, and its logins go on. */
-async function forget({ door, tokens, logins }: VaultRooms): Promise<void> {
+async function forget({ door, tokens, renewals, logins }: VaultRooms): Promise<void> {
   if (door.facts().state !== 'locked') return
   tokens.clear()
+  renewals.clear()
   await logins.cancelAll()
 }

@@ -13,13 +13,14 @@ export interface FakeVaultRooms extends VaultRooms {
 
 /** What happens, in the order it happens, stands in `steps`. */
 export function fakeVaultRooms(rooms: FakeRooms = fakeRooms()): FakeVaultRooms {
-  const { steps, audit, clock, idle } = rooms
+  const { steps, audit, clock, idle, renewals } = rooms
   return {
     rooms,
     steps,
     audit,
     clock,
     idle,
+    renewals,
     door: new FakeDoor(steps),
     logins: { cancelAll: async () => void steps.push('logins cancelled') },
     tokens: {

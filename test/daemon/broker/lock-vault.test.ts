@@ -3,9 +3,18 @@ import t from 'tap'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { lockVault } from '../../../daemon/broker/lock-vault.ts'
 import { Logins } from '../../../daemon/broker/logins.ts'
+import { accessToken } from '../../fakes/access-token.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { fakeVaultRooms } from '../../fakes/vault-rooms.ts'
+
+const keyOfSomebody = {
+  grantId: 'grant-1',
+  validSinceGeneration: 1,
+  audience: undefined,
+  scope: [],
+  thumbprint: undefined,
+}
 
 const person = sampleCaller({ listener: 'admin' })
 
@@ -52,6 +61,7 @@ t.test(
     rooms.say.vault = () => {
       throw new GrantdError('vault_locked', 'the vault is locked')
     }
+    rooms.renewals.handedOut(keyOfSomebody, accessToken(rooms.clock.now(), 3_600), 'mark')
     vaultRooms.door.whileLanding = async () => {
       landing.resolve()
       await rooms.flights.landed()
@@ -61,6 +71,7 @@ t.test(
     await t.rejects(asked, { code: 'vault_locked' })
     await locking
     t.equal(rooms.tokens.size, 0)
+    t.equal(rooms.renewals.size, 0, 'nothing is fetched again by itself')
     t.equal(open().get('grant-1')?.generation, 2, 'and its successor is kept')
     t.equal(rooms.disk.record('grant-1')?.grant.generation, 2, 'on the disk')
   },

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
@@ -8,6 +11,7 @@ import { type CannedAnswer, startCannedServer } from '../../issuers/canned-serve
 import { FAULTS, type Fault } from '../../issuers/faulty-proxy.ts'
 import { clientOf, LOOPBACK_ROOM, logIn } from '../../issuers/log-in.ts'
 import { API_A, API_B, startOidcIssuer } from '../../issuers/oidc-issuer.ts'
+import { selfSigned } from '../../issuers/self-signed.ts'
 
 /** Refreshes, and hands on what was kept. */
 async function refresh(
@@ -358,4 +362,22 @@ t.test('wherever an answer breaks off, a refresh token that came whole is kept',
   }
   t.same(wrong, [])
   t.ok(kept > 0 && kept < length, `${kept} of ${length} cuts left it whole`)
+})
+
+t.test('whoever has a certificate that nobody vouches for sees no byte of a refresh', async (t) => {
+  let seen = 0
+  const server = createServer(selfSigned(), (_request, response) => {
+    seen += 1
+    response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => void server.close())
+  const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = { clientId: 'me', metadata: { issuer, token_endpoint: `${issuer}/token` } }
+  t.strictSame((await refresh(client, Secret.fromText('RT'))).answer, {
+    kind: 'untrusted',
+    reason: 'certificate not trusted',
+  })
+  t.equal(seen, 0)
 })
