@@ -1,5 +1,6 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { lockMemory } from '../platform/libc.ts'
+import { deriveKey } from './derive-key.ts'
 
 /** Bytes of a sealing key, and of the record key derived from it: AES-256. */
 export const SEALING_KEY_BYTES = 32
@@ -74,14 +75,7 @@ export class SealingKey {
    * @see RFC 5869: salt is the machine's identity
    */
   withRecordKey<T>(use: (recordKey: Buffer) => T): T {
-    const derived = hkdfSync(
-      'sha256',
-      this.#bytes,
-      this.#machineIdentity,
-      RECORD_KEY_INFO,
-      SEALING_KEY_BYTES,
-    )
-    const recordKey = Buffer.from(derived)
+    const recordKey = deriveKey(this.#bytes, this.#machineIdentity, RECORD_KEY_INFO)
     try {
       return use(recordKey)
     } finally {

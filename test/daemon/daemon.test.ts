@@ -291,3 +291,40 @@ t.test('a mistake in a request is logged, and what breaks at the end is told', a
   t.equal((await askSocket(sockets.broker, 'POST', '/v1/token', { grant: 'x' })).status, 500)
   t.same(logged.at(-1), ['a request failed by our own mistake', mistake])
 })
+
+t.test('a vault that nobody used is locked at the next request, sleep counted', async (t) => {
+  const at = await issuer(t)
+  const directory = shortDirectory(t)
+  const text = '[vault]\nsealing_key = "passphrase"\nauto_lock = "15m"\n'
+  writeFileSync(join(directory, 'config.toml'), text, { mode: 0o600 })
+  let sleptMs = 0
+  const clock = { ...systemClock, now: () => Date.now() + sleptMs }
+  const { sockets } = await start(t, optionsFor(directory, { clock }))
+  const passphrase = 'correct horse battery'
+  const init = await askSocket(sockets.admin, 'POST', '/v1/vault/init', { passphrase })
+  t.match(init, { status: 200, json: { state: 'open', provider: 'passphrase' } })
+  const login = await askSocket(sockets.admin, 'POST', '/v1/logins', {
+    grant: 'work',
+    issuer: at.issuer,
+    client_id: at.clientId,
+    scope: 'openid offline_access repo:read',
+    audience: [API_A],
+    flow: 'device',
+  })
+  t.equal(login.status, 200)
+  sleptMs = 899_000
+  t.match(await askSocket(sockets.admin, 'GET', '/v1/vault'), { json: { state: 'open' } })
+  sleptMs = 901_000
+  t.match(await askSocket(sockets.broker, 'POST', '/v1/token', { grant: 'work' }), {
+    status: 423,
+    json: { code: 'vault_locked', hint: 'grantd unlock' },
+  })
+  t.match(await askSocket(sockets.admin, 'GET', '/v1/vault'), {
+    json: { state: 'locked', locked_by: 'idle', needs: 'passphrase' },
+  })
+  const unlocked = await askSocket(sockets.admin, 'POST', '/v1/vault/unlock', { passphrase })
+  t.match(unlocked, { status: 200, json: { state: 'open' } })
+  t.match((await askSocket(sockets.broker, 'GET', '/v1/grants')).status, 200, 'it is not idle')
+  const audit = readFileSync(join(directory, 'state', 'audit.log'), 'utf8')
+  t.match(audit, /"event":"vault.locked","provider":"passphrase".*"reason":"idle"/)
+})
