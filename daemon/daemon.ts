@@ -250,7 +250,10 @@ async function open(
     configPath: config.path,
     sockets,
     configProblem: () => config.problem(),
-    vaultState: () => door.state(),
+    vaultState: () => {
+      const { hint } = door.facts()
+      return { ...door.state(), ...(hint !== undefined && { hint }) }
+    },
     grants: () =>
       door.state().kind === 'locked' ? 0 : currentGrants(door.current().list()).length,
     unsavedGrants: () => (door.state().kind === 'locked' ? 0 : door.current().unsaved),

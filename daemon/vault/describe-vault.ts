@@ -74,7 +74,7 @@ export function lockedOnPurpose(
 ): Locked {
   return {
     kind: 'locked',
-    reason: by === 'idle' ? 'locked, because nobody used it' : 'locked by you',
+    reason: by === 'idle' ? 'the vault was locked because nobody used it' : 'you locked the vault',
     hint: 'grantd unlock',
     ...(provider === 'passphrase' && { needs: 'passphrase' }),
   }

@@ -300,7 +300,11 @@ t.test('a lock refuses new callers at once, lets exchanges land, then wipes', as
   const landed = deferred()
   s.settle = () => landed.promise
   const locking = s.open.lock('person')
-  t.throws(() => s.open.current(), { ...LOCKED, message: 'locked by you', hint: 'grantd unlock' })
+  t.throws(() => s.open.current(), {
+    ...LOCKED,
+    message: 'you locked the vault',
+    hint: 'grantd unlock',
+  })
   t.equal((await vault.change('a', rotate)).generation, 2, 'the exchange keeps its successor')
   t.ok(s.hasMark(), 'who kills us now finds it locked')
   landed.resolve()
@@ -331,7 +335,7 @@ for (const by of ['person', 'idle'] as const)
       [],
       'its keeper is not even asked',
     )
-    t.match(door.state().detail, by === 'idle' ? /nobody used it/ : /by you/)
+    t.match(door.state().detail, by === 'idle' ? /nobody used it/ : /you locked/)
     await door.unlock(undefined)
     t.ok(door.current().get('a'))
   })
@@ -357,7 +361,7 @@ t.test('what the keeper keeps locked can be locked by a person, too', async (t) 
   const locking = door.lock('person')
   gate.resolve()
   await Promise.all([attempt, locking])
-  t.throws(() => door.current(), { message: 'locked by you' })
+  t.throws(() => door.current(), { message: 'you locked the vault' })
   t.equal(s.begun.length, 1, 'the attempt under way opened nothing')
 })
 
@@ -399,7 +403,7 @@ t.test('an unlock whose end cannot be written down opens nothing', async (t) => 
   await s.open.lock('person')
   s.failing('removeFile')
   await t.rejects(s.open.unlock(undefined), { message: 'the vault cannot be written: ENOSPC' })
-  t.throws(() => s.open.current(), { message: 'locked by you' })
+  t.throws(() => s.open.current(), { message: 'you locked the vault' })
   s.mended()
   s.onOpen = async () => {
     throw new Error('not ready')
@@ -417,7 +421,7 @@ t.test('a lock while an unlock waits for its keeper wins', async (t) => {
   await new Promise((next) => setImmediate(next))
   await s.open.lock('person')
   gate.resolve()
-  await t.rejects(unlocking, { ...LOCKED, message: 'locked by you' })
+  await t.rejects(unlocking, { ...LOCKED, message: 'you locked the vault' })
   t.throws(() => s.open.current(), LOCKED)
   t.ok(s.hasMark())
 })
@@ -598,5 +602,8 @@ t.test('a rekey of what is not open, or into memory, is refused', async (t) => {
   }
   await t.rejects(s.open.rekey({ provider: undefined }), { ...LOCKED, message: 'no id' })
   await s.open.lock('person')
-  await t.rejects(s.open.rekey({ provider: undefined }), { ...LOCKED, message: 'locked by you' })
+  await t.rejects(s.open.rekey({ provider: undefined }), {
+    ...LOCKED,
+    message: 'you locked the vault',
+  })
 })
