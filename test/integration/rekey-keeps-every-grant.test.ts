@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { everyGrantWorks, sealedFiles, severalGrants, unlock } from './several-grants.ts'
 import { PASSPHRASE, startPassphraseWorld, vaultOf, withPassphrase } from './vault-commands.ts'
@@ -39,25 +36,4 @@ t.test('a new passphrase seals every grant anew, and the old one opens nothing',
   const [begun = '', done = ''] = world.auditLog().match(/.*"vault\.rekey[a-z_]*".*/g) ?? []
   t.match(JSON.parse(begun), { event: 'vault.rekey_begun', provider: 'passphrase', key_id })
   t.match(JSON.parse(done), { event: 'vault.rekeyed', provider: 'passphrase', records: 3 })
-})
-
-t.test('a kill in the middle of a rekey costs no grant', async (t) => {
-  const world = await startPassphraseWorld()
-  t.teardown(() => world.close())
-  await severalGrants(world)
-  const body = { passphrase: NEXT }
-  const cut = world.ask('admin', 'POST', '/v1/vault/rekey', { body }).catch(() => undefined)
-  // both keys are at hand from here on, and no record is under the new one yet
-  while (!existsSync(join(world.directory, 'state', 'grantd', 'rekey'))) await pause(1)
-  await world.kill()
-  t.equal(await cut, undefined, 'it was not over')
-  await world.restart()
-  const isNew = (await unlock(world, PASSPHRASE)) !== 0
-  if (isNew) t.equal(await unlock(world, NEXT), 0)
-  await everyGrantWorks(t, world)
-  t.equal((await withPassphrase(world, 'a third passphrase', 'vault', 'rekey')).status, 0)
-  await world.restart()
-  t.equal(await unlock(world, isNew ? NEXT : PASSPHRASE), 5)
-  t.equal(await unlock(world, 'a third passphrase'), 0)
-  await everyGrantWorks(t, world)
 })
