@@ -233,6 +233,30 @@ t.test('a grant that cannot be removed stays', async (t) => {
   t.ok(vault.get('a'))
 })
 
+t.test('a grant that is on its way in when a rekey begins is sealed anew, too', async (t) => {
+  const { vault, writes } = await vaultWith()
+  const adding = vault.add(sampleRecord({ id: 'b' }, 'on its way'))
+  await settled()
+  vault.beginRekey(SealingKey.random('passphrase', 'machine one'))
+  t.throws(() => vault.beginRekey(SealingKey.random('memory', 'machine one')), TypeError)
+  const former = vault.former?.keyId
+  let isResealed = false
+  const resealing = vault.reseal().then(() => {
+    isResealed = true
+  })
+  await settled()
+  t.equal(isResealed, false, 'it waits for what was sealed before')
+  while (!isResealed) {
+    for (const { pending } of writes) pending.end()
+    await settled()
+  }
+  await Promise.all([adding, resealing])
+  vault.endRekey()
+  t.notSame(Buffer.from(vault.keyId, 'hex'), former)
+  t.equal(vault.provider, 'passphrase')
+  t.equal(vault.open('b').refreshToken?.reveal(), 'on its way')
+})
+
 t.test('a broken record is not overwritten', async (t) => {
   const { vault } = await vaultWith()
   await t.rejects(vault.add(sampleRecord({ id: 'broken' })), TypeError)

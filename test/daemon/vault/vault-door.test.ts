@@ -306,6 +306,9 @@ t.test('a lock refuses new callers at once, lets exchanges land, then wipes', as
     hint: 'grantd unlock',
   })
   t.equal((await vault.change('a', rotate)).generation, 2, 'the exchange keeps its successor')
+  while (!s.hasMark()) await new Promise((next) => setImmediate(next))
+  for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next))
+  t.equal((await vault.change('a', (record) => record)).generation, 2, 'it is not closed before')
   t.ok(s.hasMark(), 'who kills us now finds it locked')
   landed.resolve()
   await locking
