@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { listGrants } from '../../daemon/broker/list-grants.ts'
 import { retryRevocations } from '../../daemon/broker/retry-revocations.ts'
@@ -18,6 +19,7 @@ import { sampleGrant } from '../fakes/sample-grant.ts'
 import { FAULTS } from '../issuers/faults.ts'
 import { clientOf, LOOPBACK_ROOM, logIn } from '../issuers/log-in.ts'
 import { startOidcIssuer } from '../issuers/oidc-issuer.ts'
+import { startWorld, tokenOf } from './world.ts'
 
 /** A life of the daemon: a vault on a real disk, a real issuer, and time in the test's hand. */
 interface Life {
@@ -124,4 +126,41 @@ t.test('an access token that ended by itself keeps nothing queued', async (t) =>
   t.equal(await issuer.controls.isActive(secrets[0]), false)
   t.match(queuedOf(later), { verified: true, access_tokens: { revoked: 0, failed: 0 } })
   await later.end()
+})
+
+t.test('a daemon that is killed while it tells an issuer tells it at its next start', async (t) => {
+  const credentials = t.testdir({ 'grantd-sealing-key': 'a1'.repeat(32) })
+  chmodSync(join(credentials, 'grantd-sealing-key'), 0o400)
+  const world = await startWorld({
+    config: '[vault]\nsealing_key = "credential-file"\n',
+    environment: { CREDENTIALS_DIRECTORY: credentials },
+  })
+  t.teardown(() => world.close())
+  const { proxy, controls } = world.issuer
+  await world.login({ scope: 'openid offline_access email', audience: [] })
+  const token = tokenOf(await world.token({ grant: 'work' })).access_token
+  t.equal(await controls.isActive(token), true)
+  proxy.next({ kind: 'hold_request' }, 2, '/token/revocation')
+  const cut = world.ask('admin', 'POST', '/v1/grants/work/revoke').catch(() => 'cut off')
+  const told = () => proxy.asked('/token/revocation').length
+  for (const attempt of [1, 2]) {
+    while (told() < attempt) await pause(5)
+    await world.kill()
+    t.equal(await controls.isActive(token), true, 'the issuer has not acted')
+    await world.restart()
+  }
+  t.equal(await cut, 'cut off')
+  const detail = async () => (await world.ask('admin', 'GET', '/v1/grants/work')).body
+  while ((await detail())?.['revocation'] === 'queued') await pause(5)
+  t.match(await detail(), {
+    state: 'revoked',
+    revocation: 'revoked_at_issuer',
+    verified: true,
+    access_tokens: { revoked: 1, unsupported: 0, failed: 0 },
+  })
+  const refreshToken = proxy.asked('/token/revocation')[0]?.get('token') ?? ''
+  t.same(await Promise.all([refreshToken, token].map((each) => controls.isActive(each))), [
+    false,
+    false,
+  ])
 })

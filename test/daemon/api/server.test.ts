@@ -261,9 +261,24 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
     'GET /v1/health',
     'GET /v1/logins/:id',
     'GET /v1/status',
+    'GET /v1/vault',
     'POST /v1/grants/:grant/revoke',
     'POST /v1/logins',
+    'POST /v1/revoke-all',
+    'POST /v1/vault/init',
+    'POST /v1/vault/lock',
+    'POST /v1/vault/rekey',
+    'POST /v1/vault/unlock',
   ],
+}
+
+/** The requests with a body, each as small as it may be. */
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /v1/logins': { grant: 'new', issuer: ISSUER, client_id: 'c', flow: 'device' },
+  'POST /v1/token': { grant: 'work' },
+  'POST /v1/vault/init': {},
+  'POST /v1/vault/rekey': {},
+  'POST /v1/vault/unlock': {},
 }
 
 for (const role of ['broker', 'admin'] as const) {
@@ -286,9 +301,7 @@ for (const role of ['broker', 'admin'] as const) {
     for (const route of ROUTES[role]) {
       const path = route.replace(/.* /, '').replace(':grant', 'work').replace(':id', 'x'.repeat(22))
       const method = route.replace(/ .*/, '')
-      const isLogin = path === '/v1/logins'
-      const login = { grant: 'new', issuer: ISSUER, client_id: 'c', flow: 'device' }
-      const body = isLogin ? login : path === TOKEN ? { grant: 'work' } : undefined
+      const body = BODIES[route]
       const query = await served.ask(method, `${path}?zzz=1`, body)
       t.match(query.json, { code: 'invalid_request', detail: /"zzz"/ }, `${route}, in the query`)
       const more = await served.ask(method, path, { ...body, foo: 1 })
