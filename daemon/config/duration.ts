@@ -1,6 +1,8 @@
 /** Seconds of each unit; a year has no fixed length, so nobody may write one. */
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
+const LONGER_THAN_SECONDS = Object.entries(UNITS).slice(1).toReversed()
+
 const DURATION = /^([1-9]\d{0,8})([smhd])$/
 
 /**
@@ -17,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
 
 /** The shortest way to write whole seconds above 0, with the largest unit that divides them. */
 export function formatDuration(seconds: number): string {
-  const [unit, length] =
-    Object.entries(UNITS).findLast(([, size]) => seconds % size === 0) ?? (['s', 1] as const)
-  return `${seconds / length}${unit}`
+  for (const [unit, size] of LONGER_THAN_SECONDS)
+    if (seconds % size === 0) return `${seconds / size}${unit}`
+  return `${seconds}s`
 }

@@ -24,6 +24,16 @@ export interface BrokenRecord {
   readonly isUnread?: true
 }
 
+/** What `read` gives, or `broken` when the bytes are at fault; any other error is thrown again. */
+export function unlessBroken<T, B>(read: () => T, broken: B): T | B {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof BrokenRecordError) return broken
+    throw error
+  }
+}
+
 /** What the error says about its record; any other error is thrown again. */
 export function brokenRecord(error: unknown): BrokenRecord {
   if (!(error instanceof BrokenRecordError)) throw error

@@ -21,18 +21,15 @@ export interface KeeperSources {
   readonly passphrase: Secret | undefined
 }
 
+const KEEPERS: Readonly<Record<DurableProvider, (sources: KeeperSources) => Keeper>> = {
+  keychain: ({ keychain, keychainDeadlineMs }) => keychainKeeper(keychain, keychainDeadlineMs),
+  kernel_keyring: ({ kernelKeyring }) => kernelKeyringKeeper(kernelKeyring),
+  passphrase: ({ passphrase }) => passphraseKeeper(passphrase),
+  credential_file: ({ credentialsDirectory, uid }) =>
+    credentialFileKeeper(credentialsDirectory, uid),
+}
+
 /** The keeper of that name. */
 export function keeperOf(provider: DurableProvider, sources: KeeperSources): Keeper {
-  switch (provider) {
-    case 'keychain':
-      return keychainKeeper(sources.keychain, sources.keychainDeadlineMs)
-    case 'kernel_keyring':
-      return kernelKeyringKeeper(sources.kernelKeyring)
-    case 'passphrase':
-      return passphraseKeeper(sources.passphrase)
-    case 'credential_file':
-      return credentialFileKeeper(sources.credentialsDirectory, sources.uid)
-    default:
-      return provider satisfies never
-  }
+  return KEEPERS[provider](sources)
 }

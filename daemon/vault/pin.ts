@@ -1,4 +1,4 @@
-import { BrokenRecordError } from './broken-record-error.ts'
+import { unlessBroken } from './broken-record-error.ts'
 import { readHeader, type SealHeader, seal, unseal } from './seal.ts'
 import { checksumOf, type SealingKey, TAG_BYTES } from './sealing-key.ts'
 
@@ -22,21 +22,11 @@ export function encodePin(key: SealingKey): Buffer {
 export function readPin(bytes: Buffer): SealHeader | 'damaged' {
   const sealed = bytes.subarray(0, -TAG_BYTES)
   if (!checksumOf(sealed).equals(bytes.subarray(-TAG_BYTES))) return 'damaged'
-  try {
-    return readHeader(FILE, sealed)
-  } catch (error) {
-    if (error instanceof BrokenRecordError) return 'damaged'
-    throw error
-  }
+  return unlessBroken(() => readHeader(FILE, sealed), 'damaged')
 }
 
 /** True when this key wrote it. */
 export function isPinOf(key: SealingKey, bytes: Buffer): boolean {
-  try {
-    unseal(key, PIN_ID, bytes.subarray(0, -TAG_BYTES), FILE).fill(0)
-    return true
-  } catch (error) {
-    if (error instanceof BrokenRecordError) return false
-    throw error
-  }
+  const sealed = bytes.subarray(0, -TAG_BYTES)
+  return unlessBroken(() => unseal(key, PIN_ID, sealed, FILE).fill(0), undefined) !== undefined
 }

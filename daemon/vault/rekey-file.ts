@@ -1,4 +1,4 @@
-import { BrokenRecordError } from './broken-record-error.ts'
+import { unlessBroken } from './broken-record-error.ts'
 import { encodeHeader, headerOf, readHeader, type SealHeader, seal, unseal } from './seal.ts'
 import { checksumOf, SealingKey, TAG_BYTES } from './sealing-key.ts'
 
@@ -40,7 +40,7 @@ export function readRekeyFile(bytes: Buffer): RekeyFile | 'damaged' {
   const firstEnd = LENGTH_BYTES + all.readUInt32BE(0)
   const first = all.subarray(LENGTH_BYTES, firstEnd)
   const second = all.subarray(firstEnd)
-  try {
+  return unlessBroken(() => {
     const from = readHeader(FILE, first)
     const to = readHeader(FILE, second)
     return {
@@ -51,10 +51,7 @@ export function readRekeyFile(bytes: Buffer): RekeyFile | 'damaged' {
           ? unwrap(key, from, second, machineIdentity)
           : unwrap(key, to, first, machineIdentity),
     }
-  } catch (error) {
-    if (error instanceof BrokenRecordError) return 'damaged'
-    throw error
-  }
+  }, 'damaged')
 }
 
 function unwrap(

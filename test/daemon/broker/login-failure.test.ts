@@ -8,6 +8,11 @@ t.test('every failure of an issuer has one code', async (t) => {
       { code: 'issuer_unreachable', retryAfterSeconds: 5 },
     ],
     [
+      { kind: 'untrusted', reason: 'certificate expired' },
+      { code: 'issuer_unreachable', retryAfterSeconds: 60 },
+    ],
+    [{ kind: 'refused_bare', reason: 'status 400' }, { code: 'issuer_rejected' }],
+    [
       { kind: 'in_doubt', reason: 'lost' },
       { code: 'issuer_unreachable', retryAfterSeconds: 5 },
     ],
