@@ -3,7 +3,7 @@ import { type Locked, MEMORY_ONLY } from './choose-key.ts'
 import { errorCode } from './error-code.ts'
 import { KEEPER_WORDS } from './keeper-words.ts'
 import type { SealedRecords } from './sealed-records.ts'
-import type { LockedBy, VaultFacts } from './vault-facts.ts'
+import type { LockedBy, LockedOnPurposeBy, VaultFacts } from './vault-facts.ts'
 import type { SealedFacts } from './vault-maker.ts'
 import { VaultUnusableError } from './vault-unusable-error.ts'
 
@@ -68,10 +68,7 @@ export function lockedFacts(
 }
 
 /** Why a vault is locked that somebody locked. */
-export function lockedOnPurpose(
-  by: Exclude<LockedBy, 'keeper'>,
-  { provider }: SealedFacts,
-): Locked {
+export function lockedOnPurpose(by: LockedOnPurposeBy, { provider }: SealedFacts): Locked {
   return {
     kind: 'locked',
     reason: by === 'idle' ? 'the vault was locked because nobody used it' : 'you locked the vault',

@@ -7,6 +7,9 @@ export type KeeperName = Provider
 /** Who or what keeps a vault locked; only the last one opens it without being asked. */
 export type LockedBy = 'person' | 'idle' | 'keeper'
 
+/** Who locked a vault on purpose. */
+export type LockedOnPurposeBy = Exclude<LockedBy, 'keeper'>
+
 /** What it takes to open a locked vault, where more than patience or an `unlock` is needed. */
 export type Need =
   /** `unlock` with the passphrase. */

@@ -7,7 +7,7 @@ import { rekeyVault } from './rekey-vault.ts'
 import type { SealedRecords } from './sealed-records.ts'
 import { isAnythingSealed, nameOfKey, readSealedFiles } from './sealed-state.ts'
 import type { Provider } from './sealing-key.ts'
-import type { LockedBy } from './vault-facts.ts'
+import type { LockedOnPurposeBy } from './vault-facts.ts'
 import type { VaultFiles } from './vault-files.ts'
 
 /** How keepers are asked. */
@@ -47,8 +47,8 @@ export interface VaultMaker {
     asking: Asking,
   ): Promise<string | undefined>
   /** Who locked it on purpose, as it was written down; in doubt a person. */
-  readLock(): Promise<Exclude<LockedBy, 'keeper'> | undefined>
-  writeLock(by: Exclude<LockedBy, 'keeper'>): Promise<void>
+  readLock(): Promise<LockedOnPurposeBy | undefined>
+  writeLock(by: LockedOnPurposeBy): Promise<void>
   removeLock(): Promise<void>
 }
 
