@@ -1,9 +1,9 @@
 import { wipeRecord } from '../grant/grant-record.ts'
 import { type BrokenRecord, brokenRecord } from './broken-record-error.ts'
-import { decodeRecord } from './record.ts'
-import { recordFile } from './record-name.ts'
-import { readHeader, unseal } from './seal.ts'
-import { type FoundRecord, type RecordStorage, SealedRecords } from './sealed-records.ts'
+import { RecordKeys } from './record-keys.ts'
+import type { RecordStorage } from './record-shelf.ts'
+import { type SealedRecord, unsealRecord } from './sealed-record.ts'
+import { SealedRecords } from './sealed-records.ts'
 import type { SealingKey } from './sealing-key.ts'
 import type { RecordFile, RecordFiles } from './state-directory.ts'
 
@@ -23,11 +23,12 @@ export function createSealedVault(
   files: RecordFiles,
   former?: SealingKey,
 ): SealedRecords {
-  const found: FoundRecord[] = []
+  const keys = new RecordKeys(key, former)
+  const found: SealedRecord[] = []
   const broken: BrokenRecord[] = [...files.broken]
   for (const each of files.readable) {
     try {
-      found.push(openRecord(each, keyFor(each, key, former)))
+      found.push(foundRecord(keys, each))
     } catch (error) {
       broken.push(brokenRecord(error))
     }
@@ -36,22 +37,8 @@ export function createSealedVault(
 }
 
 /** @throws BrokenRecordError */
-function keyFor(
-  { id, sealed }: RecordFile,
-  key: SealingKey,
-  former: SealingKey | undefined,
-): SealingKey {
-  if (former === undefined) return key
-  return readHeader(recordFile(id), sealed).keyId.equals(former.id) ? former : key
-}
-
-function openRecord({ id, sealed }: RecordFile, key: SealingKey): FoundRecord {
-  const clearText = unseal(key, id, sealed)
-  try {
-    const record = decodeRecord(id, clearText)
-    wipeRecord(record)
-    return { grant: record.grant, sealed }
-  } finally {
-    clearText.fill(0)
-  }
+function foundRecord(keys: RecordKeys, { id, sealed }: RecordFile): SealedRecord {
+  const record = unsealRecord(keys, id, sealed)
+  wipeRecord(record)
+  return { grant: record.grant, sealed }
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDurable, sweepLeftovers, writeDurable } from '../platform/durable-file.ts'
 import { errorCode } from './error-code.ts'
-import type { RecordStorage } from './sealed-records.ts'
+import type { RecordStorage } from './record-shelf.ts'
 import {
   prepareStateDirectory,
   type RecordFiles,
