@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERRORS } from '@grantd/client'
 import t from 'tap'
+import { AUDIT_EVENTS } from '../daemon/audit/audit-event.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
@@ -13,6 +14,14 @@ t.test('the error table of the protocol is the code’s', async (t) => {
     { status: Number(status), exit: Number(exit), title },
   ])
   t.same(documented, Object.entries(ERRORS))
+})
+
+t.test('the table of audit events is the code’s', async (t) => {
+  const rows = [...read('docs/AUDIT.md').matchAll(/^\| `([a-z]+\.[a-z_]+)` \| \S/gm)]
+  t.same(
+    rows.map(([, event]) => event),
+    [...AUDIT_EVENTS],
+  )
 })
 
 t.test('every dependency has its line, and every line its dependency', async (t) => {
@@ -37,6 +46,7 @@ t.test('the pages link and point to what is there', async (t) => {
     'SECURITY.md',
     'CONTRIBUTING.md',
     'docs/ARCHITECTURE.md',
+    'docs/AUDIT.md',
     'docs/PROTOCOL.md',
     'docs/POLICY.md',
     'docs/DEPENDENCIES.md',

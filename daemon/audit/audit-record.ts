@@ -1,36 +1,7 @@
 import type { Peer } from '../peer/peer.ts'
+import type { AuditEvent } from './audit-event.ts'
 
-/** What happened, in the words of the log. */
-export type AuditEvent =
-  | 'daemon.started'
-  | 'daemon.stopped'
-  | 'peer.refused'
-  | 'token.issued'
-  | 'token.denied'
-  | 'grant.refresh_begun'
-  | 'grant.refreshed'
-  | 'grant.refresh_failed'
-  | 'grant.expired'
-  | 'grant.revoked'
-  | 'grant.revocation_failed'
-  | 'grant.revocation_finished'
-  | 'client.registered'
-  | 'client.deleted'
-  | 'client.not_deleted'
-  | 'login.started'
-  | 'login.answered'
-  | 'login.completed'
-  | 'login.failed'
-  | 'login.cancelled'
-  | 'vault.locked'
-  | 'vault.unlocked'
-  | 'vault.unlock_failed'
-  | 'vault.init_begun'
-  | 'vault.initialised'
-  | 'vault.init_failed'
-  | 'vault.rekey_begun'
-  | 'vault.rekeyed'
-  | 'vault.rekey_failed'
+export type { AuditEvent }
 
 /** One line of the log. Absent members were not known or do not apply. */
 export interface AuditEntry {
@@ -56,6 +27,8 @@ export interface AuditEntry {
   readonly records?: number
   /** A code or a reason of ours, never text of an issuer. */
   readonly reason?: string
+  /** What the log says about itself. */
+  readonly audit?: Readonly<Record<string, string | number>>
   /** What the caller wrote, under one key of its own so that it can shadow nothing. */
   readonly request?: Readonly<Record<string, string | number | undefined>>
 }
@@ -121,6 +94,7 @@ function formatWithin(
     key_id: fact(entry.keyId),
     records: entry.records,
     reason: fact(entry.reason),
+    audit: entry.audit,
     request: request && boundRequest(request, maxRequestText),
   })
   return `${line.replace(/[\u007f-\uffff]/g, escaped)}\n`

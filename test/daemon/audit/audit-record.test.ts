@@ -23,6 +23,7 @@ t.test('a line says who got what, under names that never change', async (t) => {
     keyId: '0123456789abcdef',
     records: 3,
     reason: 'none',
+    audit: { bytes: 3 },
     request: { grant: 'work', min_ttl: 60 },
   }
   const line = formatAuditEntry(entry, AT)
@@ -46,6 +47,7 @@ t.test('a line says who got what, under names that never change', async (t) => {
     key_id: '0123456789abcdef',
     records: 3,
     reason: 'none',
+    audit: { bytes: 3 },
     request: { grant: 'work', min_ttl: 60 },
   })
   t.equal(Object.keys(record)[0], 'time', 'the time comes first')
