@@ -17,13 +17,13 @@ const UNATTENDED: Asking = { passphrase: undefined, isPersonWaiting: false }
 export class Attempts {
   readonly #latch: Latch
   readonly #wayIn: WayIn
-  readonly #maker: VaultMaker
+  readonly #maker: Pick<VaultMaker, 'open' | 'look'>
   readonly #clock: Clock
   #isPaused = false
   #underWay: Promise<void> | undefined
   #attemptedAt = Number.NEGATIVE_INFINITY
 
-  constructor(latch: Latch, wayIn: WayIn, maker: VaultMaker, clock: Clock) {
+  constructor(latch: Latch, wayIn: WayIn, maker: Pick<VaultMaker, 'open' | 'look'>, clock: Clock) {
     this.#latch = latch
     this.#wayIn = wayIn
     this.#maker = maker

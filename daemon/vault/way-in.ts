@@ -5,6 +5,9 @@ import { unwritten } from './unwritten.ts'
 import type { Vault } from './vault.ts'
 import type { VaultMaker } from './vault-maker.ts'
 
+/** What it does on disk. */
+type MarkMaker = Pick<VaultMaker, 'look' | 'readLock' | 'writeLock' | 'removeLock'>
+
 /**
  * How a vault that was opened becomes the one that callers get: made ready first, only when
  * nobody locked it meanwhile, and, where it was locked on purpose, when it is durable that it
@@ -12,12 +15,12 @@ import type { VaultMaker } from './vault-maker.ts'
  */
 export class WayIn {
   readonly #latch: Latch
-  readonly #maker: VaultMaker
+  readonly #maker: MarkMaker
   readonly #onOpen: (vault: Vault) => Promise<void>
   #isMarkRead = false
 
   /** @param onOpen Runs once for each vault, before anybody gets it. */
-  constructor(latch: Latch, maker: VaultMaker, onOpen: (vault: Vault) => Promise<void>) {
+  constructor(latch: Latch, maker: MarkMaker, onOpen: (vault: Vault) => Promise<void>) {
     this.#latch = latch
     this.#maker = maker
     this.#onOpen = onOpen

@@ -1,5 +1,9 @@
 import t from 'tap'
+import { Attempts } from '../../../daemon/vault/attempts.ts'
+import { Latch } from '../../../daemon/vault/latch.ts'
+import { WayIn } from '../../../daemon/vault/way-in.ts'
 import { deferred } from '../../fakes/deferred.ts'
+import { FakeClock } from '../../fakes/fake-clock.ts'
 import { LOCKED, openDoor } from './door-scene.ts'
 import { refusal } from './fake-keepers.ts'
 
@@ -61,4 +65,86 @@ t.test('an unlocked keychain opens the vault without a restart', async (t) => {
   await door.attempt()
   t.equal(s.begun.length, 2)
   t.same(s.askings.at(-1), { passphrase: undefined, isPersonWaiting: false })
+})
+
+/** Attempts over a keeper that refuses, when a test lets it. */
+function refusedAttempts() {
+  const clock = new FakeClock()
+  const latch = new Latch()
+  const scene = { gate: Promise.resolve(), asked: 0 }
+  const maker = {
+    open: async () => {
+      scene.asked += 1
+      await scene.gate
+      return { ...refusal('silent'), kind: 'locked' as const }
+    },
+    look: async () => ({ records: 0, isAnything: true, isRekeying: false }),
+    readLock: async () => undefined,
+    writeLock: async () => undefined,
+    removeLock: async () => undefined,
+  }
+  const wayIn = new WayIn(latch, maker, async () => undefined)
+  return Object.assign(scene, { clock, latch, attempts: new Attempts(latch, wayIn, maker, clock) })
+}
+
+/** Lets everything that can go on go on. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('an attempt that is over is followed by the next after two seconds', async (t) => {
+  const s = refusedAttempts()
+  for (const [advance, asked] of [
+    [0, 1],
+    [1_999, 1],
+    [1, 2],
+    [0, 2],
+  ] as const) {
+    s.clock.advance(advance)
+    for (let i = 0; i < 100; i++) s.attempts.begin()
+    await settled()
+    t.equal(s.asked, asked)
+  }
+})
+
+t.test('work waits for the attempt under way, and none begins beside it', async (t) => {
+  const s = refusedAttempts()
+  const [gate, work] = [deferred(), deferred()]
+  s.gate = gate.promise
+  s.attempts.begin()
+  const steps: string[] = []
+  const ended = s.attempts.ended().then(() => steps.push('ended'))
+  const worked = s.attempts.pausedFor(async () => {
+    steps.push('work')
+    await work.promise
+  })
+  await settled()
+  t.same(steps, [])
+  gate.resolve()
+  await ended
+  await settled()
+  t.same(steps.sort(), ['ended', 'work'])
+  await s.attempts.attempt()
+  t.equal(s.asked, 1)
+  work.resolve()
+  await worked
+  await s.attempts.attempt()
+  t.equal(s.asked, 2)
+  await t.rejects(
+    s.attempts.pausedFor(() => Promise.reject(new RangeError('no'))),
+    RangeError,
+  )
+  await s.attempts.attempt()
+  t.equal(s.asked, 3, 'work that fails does not stop them for good')
+})
+
+t.test('nothing is attempted on what is locked on purpose, or ended', async (t) => {
+  const s = refusedAttempts()
+  s.latch.lock('idle')
+  await s.attempts.attempt()
+  t.equal(s.asked, 0)
+  s.latch.takeBack(undefined)
+  s.latch.end()
+  await s.attempts.attempt()
+  t.equal(s.asked, 0)
 })

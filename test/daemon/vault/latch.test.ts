@@ -80,6 +80,7 @@ t.test('of a vault that is shut its facts stay, and nothing else', async (t) => 
   t.equal(latch.vault(), undefined)
   t.match(latch.opening, { kind: 'locked', reason: 'the vault is closed' })
   t.match(latch.facts(), { state: 'locked', lockedBy: 'keeper', keyId: vault.keyId, records: 0 })
+  t.match(latch.facts(), { isRekeying: false })
   latch.look({ records: 3, isAnything: true, isRekeying: true })
   t.match(latch.facts(), { records: 3, isRekeying: true })
   t.equal(latch.isEnded, false)

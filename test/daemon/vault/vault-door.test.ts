@@ -37,7 +37,12 @@ t.test('closing waits for an attempt and closes what it opened', async (t) => {
   s.beforeFind = () => gate.promise
   const door = s.door()
   const attempt = door.attempt()
-  const closed = door.close()
+  let isClosed = false
+  const closed = door.close().then(() => {
+    isClosed = true
+  })
+  await new Promise((next) => setImmediate(next))
+  t.notOk(isClosed, 'the attempt is still under way')
   gate.resolve()
   await Promise.all([attempt, closed])
   t.throws(() => door.current(), LOCKED)

@@ -40,7 +40,13 @@ t.test('what the keeper keeps locked can be locked by a person, too', async (t) 
   s.beforeFind = () => gate.promise
   const door = s.door()
   const attempt = door.attempt()
-  const locking = door.lock('person')
+  let isLocked = false
+  const locking = door.lock('person').then(() => {
+    isLocked = true
+  })
+  while (!s.hasMark()) await new Promise((next) => setImmediate(next))
+  for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next))
+  t.notOk(isLocked, 'not before what it may open is closed again')
   gate.resolve()
   await Promise.all([attempt, locking])
   t.throws(() => door.current(), { message: 'you locked the vault' })
