@@ -37,12 +37,10 @@ t.test('closing waits for an attempt and closes what it opened', async (t) => {
   s.beforeFind = () => gate.promise
   const door = s.door()
   const attempt = door.attempt()
-  let isClosed = false
-  const closed = door.close().then(() => {
-    isClosed = true
-  })
+  const steps: string[] = []
+  const closed = door.close().then(() => steps.push('closed'))
   await new Promise((next) => setImmediate(next))
-  t.notOk(isClosed, 'the attempt is still under way')
+  t.same(steps, [], 'the attempt is still under way')
   gate.resolve()
   await Promise.all([attempt, closed])
   t.throws(() => door.current(), LOCKED)
