@@ -334,7 +334,7 @@ function makerOf({ config, paths, environment, uid }: DaemonOptions): VaultMaker
   const keyring = kernelKeyring(process.platform, process.arch)
   return vaultMaker({
     files: vaultFiles(paths.stateDirectory),
-    machineIdentity: () => machineIdentity(paths.stateDirectory),
+    machineIdentity: (isGivenUp) => machineIdentity(paths.stateDirectory, isGivenUp),
     wish: () => keeperNamed(config.current().vault.sealingKey),
     keeperOf: (provider, { passphrase, isPersonWaiting }) =>
       keeperOf(provider, {

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { writeDurable } from '../platform/durable-file.ts'
 import { errorCode } from './error-code.ts'
+import { readSmallFile } from './read-small-file.ts'
+import { isAnythingSealed, readSealedFiles } from './sealed-state.ts'
+import { vaultFiles } from './vault-files.ts'
 import { VaultUnusableError } from './vault-unusable-error.ts'
 
 /** Where a machine says who it is; the first that answers counts. */
@@ -33,14 +36,17 @@ const OWN_FILE = 'machine-id'
  * A system without an identity, such as many containers, gets a random one in a
  * file of the state directory, which then counts for good. The price: a copy of
  * the state directory carries it along, so that records are then bound by the
- * sealing key alone.
+ * sealing key alone. It is never made where something is sealed already: that was
+ * sealed with an identity which may come back, and would then count no more.
  *
  * @param stateDirectory Made when it is not there and the file is needed.
- * @throws VaultUnusableError when that file is there and cannot be read, or cannot be
- *   written
+ * @param isGivenUp True when what is sealed is about to be removed for good.
+ * @throws VaultUnusableError when that file is there and cannot be read, cannot be
+ *   written, or must not be made
  */
 export async function machineIdentity(
   stateDirectory: string,
+  isGivenUp = false,
   sources: IdentitySources = SYSTEM_SOURCES,
 ): Promise<string> {
   const own = join(stateDirectory, OWN_FILE)
@@ -52,7 +58,9 @@ export async function machineIdentity(
     if (id !== undefined) return id
   }
   const uuid = parsePlatformUuid(await outputOf(sources.program))
-  return uuid ?? (await makeOwn(stateDirectory, own))
+  if (uuid !== undefined) return uuid
+  if (!isGivenUp) await refuseOrphans(stateDirectory)
+  return await makeOwn(stateDirectory, own)
 }
 
 /** 32 hexadecimal digits, which excludes the word `uninitialized` of a first boot. */
@@ -66,15 +74,14 @@ function parsePlatformUuid(text: string): string | undefined {
 
 /** A file of ours that cannot be read is never replaced: records may hang on it. */
 async function readOwn(own: string): Promise<string | undefined> {
-  let text: string
-  try {
-    text = await readFile(own, 'utf8')
-  } catch (error) {
-    const code = errorCode(error)
-    if (code === 'ENOENT') return undefined
-    throw new VaultUnusableError(`"${own}" cannot be read: ${code}`, `let us read "${own}"`)
-  }
-  const id = parseMachineId(text)
+  const bytes = await readSmallFile(own).catch((error: unknown) => {
+    throw new VaultUnusableError(
+      `"${own}" cannot be read: ${errorCode(error)}`,
+      `let us read "${own}"`,
+    )
+  })
+  if (bytes === undefined) return undefined
+  const id = parseMachineId(bytes.toString('utf8'))
   if (id !== undefined) return id
   throw new VaultUnusableError(
     `"${own}" holds no machine id`,
@@ -89,6 +96,16 @@ async function outputOf(program: IdentitySources['program']): Promise<string> {
   return await run.then(
     ({ stdout }) => stdout,
     () => '',
+  )
+}
+
+/** In doubt something is sealed. */
+async function refuseOrphans(stateDirectory: string): Promise<void> {
+  const files = vaultFiles(stateDirectory)
+  if (!(await readSealedFiles(files).then(isAnythingSealed, () => true))) return
+  throw new VaultUnusableError(
+    'this machine does not say who it is, and what is sealed was sealed when it did',
+    'bring /etc/machine-id back; without it: grantd vault init --discard-sealed',
   )
 }
 

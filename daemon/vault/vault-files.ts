@@ -1,8 +1,6 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDurable, sweepLeftovers, writeDurable } from '../platform/durable-file.ts'
-import { errorCode } from './error-code.ts'
+import { readSmallFile } from './read-small-file.ts'
 import type { RecordStorage } from './record-shelf.ts'
 import {
   prepareStateDirectory,
@@ -21,9 +19,6 @@ const NAMES = {
   /** There while the vault is locked on purpose. */
   lock: 'locked',
 } as const
-
-/** None of them comes near it. */
-const MAX_BYTES = 65_536
 
 /** All a vault has on disk; every promise resolves once the change is durable. */
 export interface VaultFiles extends RecordStorage {
@@ -55,25 +50,8 @@ export function vaultFiles(stateDirectory: string): VaultFiles {
     readRecords: () => readRecordFiles(stateDirectory),
     write: (id, sealed) => writeRecordFile(stateDirectory, id, sealed),
     remove: (id) => removeRecordFile(stateDirectory, id),
-    readFile: (file) => readSmall(path(file)),
+    readFile: (file) => readSmallFile(path(file)),
     writeFile: (file, bytes) => writeDurable(path(file), bytes),
     removeFile: (file) => removeDurable(path(file)),
-  }
-}
-
-async function readSmall(path: string): Promise<Buffer | undefined> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error
-    return undefined
-  })
-  if (handle === undefined) return undefined
-  try {
-    const stats = await handle.stat()
-    // What is there and is not ours must count as there, and be damaged.
-    if (!stats.isFile() || stats.size > MAX_BYTES) return Buffer.alloc(0)
-    return await handle.readFile()
-  } finally {
-    await handle.close()
   }
 }

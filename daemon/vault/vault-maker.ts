@@ -55,8 +55,12 @@ export interface VaultMaker {
 /** Where the parts of a vault come from. */
 export interface VaultSources {
   readonly files: VaultFiles
-  /** From `machineIdentity`; asked each time, because it may reject. */
-  readonly machineIdentity: () => Promise<string>
+  /**
+   * From `machineIdentity`; asked each time, because it may reject.
+   *
+   * @param isGivenUp True when what is sealed is about to be removed for good.
+   */
+  readonly machineIdentity: (isGivenUp: boolean) => Promise<string>
   /** @throws GrantdError `config_invalid`: a broken configuration may have said where the key is. */
   readonly wish: () => KeyWish
   readonly keeperOf: (provider: DurableProvider, asking: Asking) => Keeper
@@ -65,16 +69,16 @@ export interface VaultSources {
 /** The real vaults of one state directory. */
 export function vaultMaker(sources: VaultSources): VaultMaker {
   const { files } = sources
-  const world = async (asking: Asking): Promise<VaultWorld> => ({
+  const world = async (asking: Asking, isGivenUp = false): Promise<VaultWorld> => ({
     files,
     wish: sources.wish(),
-    machineIdentity: await sources.machineIdentity(),
+    machineIdentity: await sources.machineIdentity(isGivenUp),
     keeperOf: (provider) => sources.keeperOf(provider, asking),
   })
   return {
     wish: sources.wish,
     open: async (asking) => await openVault(await world(asking)),
-    init: async (how, asking) => await initVault(await world(asking), how),
+    init: async (how, asking) => await initVault(await world(asking, how.discardSealed), how),
     rekey: async (vault, provider, asking) =>
       await rekeyVault(vault, await world(asking), provider),
     async look() {

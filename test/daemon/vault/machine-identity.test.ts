@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type IdentitySources, machineIdentity } from '../../../daemon/vault/machine-identity.ts'
+import {
+  type IdentitySources,
+  machineIdentity as identityOf,
+} from '../../../daemon/vault/machine-identity.ts'
 
 const ID = '0123456789abcdef0123456789abcdef'
 const OTHER = 'fedcba9876543210fedcba9876543210'
@@ -13,6 +17,15 @@ function files(...names: string[]): IdentitySources {
 
 function program(script: string): IdentitySources {
   return { files: [], program: [process.execPath, '-e', script] }
+}
+
+/** Of a machine that a test makes up. */
+function machineIdentity(
+  directory: string,
+  sources: IdentitySources,
+  isGivenUp?: boolean,
+): Promise<string> {
+  return identityOf(directory, isGivenUp, sources)
 }
 
 t.test('the first file with an identity counts', async (t) => {
@@ -50,9 +63,10 @@ t.test('an identity that appears later does not orphan what was sealed before', 
 })
 
 t.test('a kept identity that cannot be read is never replaced', async (t) => {
-  await t.rejects(machineIdentity(t.testdir({ 'machine-id': {} }), files()), {
+  const linked = t.testdir({ 'machine-id': t.fixture('symlink', 'nowhere') })
+  await t.rejects(machineIdentity(linked, files()), {
     name: 'VaultUnusableError',
-    message: /machine-id" cannot be read: EISDIR$/,
+    message: /machine-id" cannot be read: ELOOP$/,
     hint: /^let us read ".*machine-id"$/,
   })
   const directory = t.testdir({ 'machine-id': 'garbage' })
@@ -81,5 +95,31 @@ t.test('an identity that cannot be kept is none', async (t) => {
 
 t.test('this system has an identity that stays', async (t) => {
   const directory = t.testdir()
-  t.equal(await machineIdentity(directory), await machineIdentity(directory))
+  t.equal(await identityOf(directory), await identityOf(directory))
 })
+
+t.test('a pipe in the place of the file holds nobody up', async (t) => {
+  const directory = t.testdir()
+  execFileSync('/usr/bin/mkfifo', [join(directory, 'machine-id')])
+  await t.rejects(machineIdentity(directory, files()), { message: /holds no machine id$/ })
+})
+
+const SEALED = {
+  'a record': { grants: { 'a.grant': 'sealed' } },
+  'a pin': { 'sealing-key.pin': 'pin' },
+  'an unfinished rekey': { rekey: 'both keys' },
+  'what cannot be looked at': { grants: 'no directory' },
+}
+for (const [what, files] of Object.entries(SEALED))
+  t.test(`a machine that forgets who it is orphans nothing: ${what}`, async (t) => {
+    const directory = t.testdir({ ...files, system: `${ID}\n` })
+    const system = { files: [join(directory, 'system')], program: undefined }
+    const forgot = { files: [join(directory, 'none')], program: undefined }
+    await t.rejects(machineIdentity(directory, forgot), {
+      name: 'VaultUnusableError',
+      message: /^this machine does not say who it is/,
+      hint: /discard-sealed$/,
+    })
+    t.equal(await machineIdentity(directory, system), ID, 'nothing was made in its place')
+    t.match(await machineIdentity(directory, forgot, true), /^[0-9a-f]{32}$/, 'given up')
+  })

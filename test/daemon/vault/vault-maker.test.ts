@@ -13,9 +13,13 @@ t.test('one state directory: opened, looked at, rekeyed, discarded', async (t) =
   const keepers = [new FakeKeeper('keychain'), new FakeKeeper('kernel_keyring')]
   const world = new FakeWorld(state, keepers)
   const asked: Asking[] = []
+  const givenUp: boolean[] = []
   const maker = vaultMaker({
     files: world.files,
-    machineIdentity: async () => 'machine one',
+    machineIdentity: async (isGivenUp) => {
+      givenUp.push(isGivenUp)
+      return 'machine one'
+    },
     wish: () => 'auto',
     keeperOf: (provider: DurableProvider, asking): Keeper => {
       asked.push(asking)
@@ -40,6 +44,7 @@ t.test('one state directory: opened, looked at, rekeyed, discarded', async (t) =
   t.match(await maker.look(), { provider: 'kernel_keyring', records: 1 })
   await opening.vault.close()
   t.match(await maker.init({ provider: 'keychain', discardSealed: true }, ASKING), { kind: 'open' })
+  t.same(givenUp, [false, false, true], 'only where all is given up a machine may be another')
   t.match(await maker.look(), { provider: 'keychain', records: 0 })
 })
 
