@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -65,6 +74,26 @@ t.test('the lock of a killed daemon is free, and it was named while it lived', a
   await killed(child)
   takeLock(path).release()
   t.equal(readFileSync(path, 'utf8'), `${process.pid}\n`)
+})
+
+t.test('a lock file that somebody removed makes no room for a second owner', async (t) => {
+  const path = join(t.testdir(), 'lock')
+  const child = await holder(path)
+  rmSync(path)
+  t.throws(() => takeLock(path), { message: `another daemon (pid unknown) holds "${path}"` })
+  t.notOk(existsSync(path), 'and none is made')
+  writeFileSync(path, `${child.pid}\n`)
+  t.throws(() => takeLock(path), { message: `another daemon (pid ${child.pid}) holds "${path}"` })
+  await killed(child)
+  takeLock(path).release()
+})
+
+t.test('two locks in one directory have one owner', async (t) => {
+  const directory = t.testdir()
+  const lock = takeLock(join(directory, 'lock'))
+  t.throws(() => takeLock(join(directory, 'other')), { message: /^this process .* already$/ })
+  lock.release()
+  takeLock(join(directory, 'other')).release()
 })
 
 t.test('a longer pid that stood there before is gone', async (t) => {
