@@ -14,7 +14,8 @@ import { unwritten } from './unwritten.ts'
  * at any moment leaves a vault that either of them opens whole; `openVault` then ends the
  * work, forward where the new key is kept, else back.
  *
- * A vault whose rekey is unfinished goes on with that one.
+ * Where a rekey is unfinished it is finished first. That is all when it leads to a new key of
+ * the same keeper; a passphrase is never taken to be the one of an earlier rekey.
  *
  * @param provider Who shall keep the new key.
  * @returns What the person must know, such as that the old key could not be removed.
@@ -26,8 +27,9 @@ export async function rekeyVault(
   provider: DurableProvider,
 ): Promise<string | undefined> {
   if (vault.isRekeying) {
+    const isNew = provider !== 'passphrase' && (await leadsForward(vault, world))
     const notice = await finishRekey(vault, world)
-    if (vault.provider === provider) return notice
+    if (isNew && vault.provider === provider) return notice
   }
   refuseUnread(vault)
   await refuseDamaged(world)
@@ -43,6 +45,17 @@ export async function rekeyVault(
   }
   vault.beginRekey(key)
   return await finishRekey(vault, world)
+}
+
+/** False when the new key was not kept, so that all goes back under the old one. */
+async function leadsForward(
+  { keyId }: SealedRecords,
+  { files }: Pick<VaultWorld, 'files'>,
+): Promise<boolean> {
+  const bytes = await files.readFile('rekey').catch(unwritten)
+  const rekey = bytes && readRekeyFile(bytes)
+  // Without the file it was over, but for telling so.
+  return rekey === undefined || rekey === 'damaged' || rekey.to.keyId.toString('hex') === keyId
 }
 
 /** Until this is done the new key is of no use, and can be given up without a trace. */

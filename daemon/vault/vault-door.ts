@@ -138,7 +138,7 @@ export class VaultDoor {
 
   /**
    * Seals everything anew under a new key, while the daemon serves. Asked again after a
-   * failure, it goes on where it stopped.
+   * failure, it ends that one first.
    *
    * @param how.provider Undefined: the one that keeps the key now.
    * @param how.passphrase Taken over and wiped; for `passphrase` only.

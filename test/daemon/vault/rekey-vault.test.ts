@@ -280,3 +280,54 @@ t.test('a damaged file of an earlier rekey is not overwritten', async (t) => {
   })
   t.equal(readFileSync(join(at.state, 'rekey'), 'utf8'), 'garbage')
 })
+
+/** A vault whose rekey has stopped before the pin: either key opens everything. */
+async function stopped(at: Scene, { from, to }: Move): Promise<SealedRecords> {
+  const world = worldOf(at, from)
+  const vault = await opened(openVault(world))
+  const full = world.on({ writeFile: (file, bytes) => writeUnless('pin', world, file, bytes) })
+  await t.rejects(rekeyVault(vault, full, to), { code: 'vault_locked' })
+  return vault
+}
+
+async function writeUnless(
+  refused: string,
+  { files }: FakeWorld,
+  ...[file, bytes]: Parameters<FakeWorld['files']['writeFile']>
+): Promise<void> {
+  if (file === refused) throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+  await files.writeFile(file, bytes)
+}
+
+t.test('a second rekey with a passphrase is about that one, not the first', async (t) => {
+  const move: Move = { from: 'keychain', to: 'passphrase' }
+  const at = await scene(t, move)
+  const vault = await stopped(at, move)
+  const first = vault.keyId
+  t.equal(vault.isRekeying, true)
+  await rekeyVault(vault, worldOf(at, 'keychain'), 'passphrase')
+  t.not(vault.keyId, first)
+  t.same(keyIdsOf(at, 'passphrase'), [vault.keyId], 'nothing else opens it')
+  t.same(keyIdsOf(at, 'keychain'), [])
+  await vault.close()
+  await opensWhole(t, at, 'passphrase', 1)
+})
+
+t.test('a rekey that went back to the old key is not told as done', async (t) => {
+  const move: Move = { from: 'keychain', to: 'keychain' }
+  const at = await scene(t, move)
+  const [old] = keyIdsOf(at, 'keychain')
+  await (await stopped(at, move)).close()
+  const [keeper] = at.keepers
+  for (const id of keyIdsOf(at, 'keychain')) if (id !== old) keeper?.keys.delete(id)
+  const world = worldOf(at, 'keychain')
+  const full = world.on({ writeFile: (file, bytes) => writeUnless('pin', world, file, bytes) })
+  const vault = await opened(openVault(full))
+  t.equal(vault.keyId, old)
+  t.equal(vault.isRekeying, true)
+  await rekeyVault(vault, world, 'keychain')
+  t.not(vault.keyId, old)
+  t.same(keyIdsOf(at, 'keychain'), [vault.keyId])
+  await vault.close()
+  await opensWhole(t, at, 'keychain', 1)
+})
