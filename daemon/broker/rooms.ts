@@ -5,7 +5,7 @@ import type { Lifetime } from '../config/lifetime.ts'
 import type { Consent } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Issuers } from '../issuer/issuer.ts'
-import type { Peer } from '../peer/peer.ts'
+import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts'
 import type { BackOff } from '../refresh/back-off.ts'
 import type { Flights } from '../refresh/flights.ts'
@@ -20,7 +20,9 @@ import type { RejectedFloor } from './rejected-floor.ts'
 export interface Caller {
   readonly peer: Peer
   readonly listener: ListenerRole
-  /** True while the process that connected still lives. */
+  /** What is read of the peer only when somebody looks. */
+  readonly inquiry: PeerInquiry
+  /** True while the process that connected still lives and runs the same program. */
   isSameProcess(): boolean
 }
 

@@ -1,11 +1,12 @@
 import type { Server, Socket } from 'node:net'
-import type { Peer } from '../peer/peer.ts'
+import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { ConnectionBudget } from './connection-budget.ts'
 
 /** An accepted socket and the process behind it. */
 export interface Connection {
   readonly peer: Peer
-  /** True while the process that connected still lives. */
+  readonly inquiry: PeerInquiry
+  /** True while the process that connected still lives and runs the same program. */
   isSameProcess(): boolean
 }
 

@@ -12,7 +12,7 @@ export interface ConnectionCaps {
   readonly perPid: number
 }
 
-/** The socket, and the pidfd of the process behind it. */
+/** The socket, and the open file by which the process behind it is held. */
 const DESCRIPTORS_PER_CONNECTION = 2
 
 /** No process may have more than this part of all connections. */

@@ -1,13 +1,10 @@
 import type { Socket } from 'node:net'
-import type { PeerIdentifier } from '../peer/identify-peer.ts'
-import type { Peer } from '../peer/peer.ts'
+import type { KnownPeer, PeerIdentifier } from '../peer/identify-peer.ts'
 import { closeFd, isPidfdAlive, peerCredentials } from '../platform/libc.ts'
-import type { Connection } from './admit-connection.ts'
 
 /**
- * Asks the kernel who called connect() on the other end. A pidfd, where the kernel
- * gives one, is held until `release`, so that the pid cannot be given to another
- * process unnoticed. After `release` nobody is there any more.
+ * Asks the kernel who called connect() on the other end, then `/proc` about it, then the
+ * kernel whether that process had been there all the time.
  *
  * @param ask The kernel; a test can be one without pidfds.
  * @throws SystemCallError when the kernel does not say
@@ -16,22 +13,14 @@ export function kernelConnection(
   socket: Socket,
   identifier: PeerIdentifier,
   ask: typeof peerCredentials = peerCredentials,
-): Connection & { readonly release: () => void } {
+): KnownPeer {
   const { pidfd, ...credentials } = ask(descriptorOf(socket))
-  const seen = identifier.identify(credentials)
-  // a process that ended while its facts were read may have passed its pid on: they are nobody's
-  const isSure = pidfd === undefined || isPidfdAlive(pidfd)
-  const peer: Peer = isSure ? seen : { ...credentials, class: 'unidentified' }
-  // after the release the number of the pidfd may name another file
-  let isHeld = true
-  return {
-    peer,
-    isSameProcess: () =>
-      isHeld && (pidfd === undefined ? identifier.isSameProcess(peer) : isPidfdAlive(pidfd)),
-    release: () => {
-      if (isHeld && pidfd !== undefined) closeFd(pidfd)
-      isHeld = false
-    },
+  if (pidfd === undefined) return identifier.identify(credentials)
+  try {
+    // from here on an open file of the process says the same and more, so one descriptor is enough
+    return identifier.identify(credentials, () => isPidfdAlive(pidfd))
+  } finally {
+    closeFd(pidfd)
   }
 }
 

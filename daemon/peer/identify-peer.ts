@@ -1,6 +1,10 @@
+import { readAncestors } from './ancestors.ts'
 import { classifyPeer } from './classify-peer.ts'
-import type { Peer } from './peer.ts'
-import type { ProcessTable } from './process-table.ts'
+import { parseUnit } from './parse-proc-cgroup.ts'
+import type { ProcessStat } from './parse-proc-stat.ts'
+import { parseNsPid } from './parse-proc-status.ts'
+import type { Ancestor, Peer, PeerInquiry } from './peer.ts'
+import type { HeldProcess, ProcessTable } from './process-table.ts'
 
 /** What the kernel said about the process that called connect(). */
 interface Credentials {
@@ -9,12 +13,48 @@ interface Credentials {
   readonly pid: number
 }
 
+/** The process at the other end for as long as its connection lives. */
+export interface KnownPeer {
+  readonly peer: Peer
+  readonly inquiry: PeerInquiry
+  /**
+   * True while the process that connected still lives and still runs the program it ran
+   * then. False for good once it is released.
+   */
+  isSameProcess(): boolean
+  /** Lets go of the one descriptor that is held. */
+  release(): void
+}
+
 /** Finds out who calls, and later whether it is still the same process. */
 export interface PeerIdentifier {
-  /** Reads the facts once per connection. */
-  identify(credentials: Credentials): Peer
-  /** True while the process that connected still lives: same pid, same start time. */
-  isSameProcess(peer: Peer): boolean
+  /**
+   * Reads the facts once per connection: of our own uid only, since nobody else is spoken to.
+   *
+   * @param isAlive Whether the process that connected still lives, where the kernel can
+   *   tell; it is asked after the last fact was read. Without it a process that took over
+   *   the pid before we looked cannot be told from the one that connected.
+   */
+  identify(credentials: Credentials, isAlive?: () => boolean): KnownPeer
+}
+
+/** What is read of an ordinary process; any of it may be missing. */
+interface Facts {
+  readonly stat: ProcessStat | undefined
+  readonly executable: string | undefined
+  readonly namespaces: readonly (string | undefined)[]
+  readonly unit: string | undefined
+  readonly nsPid: number | undefined
+  readonly tty: string | undefined
+}
+
+const NOTHING: Facts = {
+  stat: undefined,
+  executable: undefined,
+  namespaces: [undefined],
+  unit: undefined,
+  nsPid: undefined,
+  tty: undefined,
 }
 
 /** @param options.uid Our own effective uid. */
@@ -25,26 +65,90 @@ export function createPeerIdentifier(options: {
   const { processes, uid } = options
   const own = { uid, namespaces: processes.namespaces('self') }
   return {
-    identify(credentials) {
+    identify(credentials, isAlive) {
       const { pid } = credentials
-      const startTime = processes.startTime(pid)
-      const executable = processes.executable(pid)
-      const facts = {
-        uid: credentials.uid,
-        pid,
-        startTime,
-        executable,
-        namespaces: processes.namespaces(pid),
-      }
-      return {
-        ...credentials,
-        ...(startTime === undefined ? {} : { startTime }),
-        ...(executable === undefined ? {} : { executable }),
-        class: classifyPeer(facts, own),
-      }
-    },
-    isSameProcess(peer) {
-      return peer.startTime !== undefined && processes.startTime(peer.pid) === peer.startTime
+      const held = credentials.uid === uid && pid > 0 ? processes.hold(pid) : undefined
+      const seen = held === undefined ? NOTHING : readFacts(processes, held, credentials, own)
+      // a process that ended while its facts were read may have passed its pid on: they are nobody's
+      const isSure = isAlive?.() ?? true
+      const facts = isSure && isSame(seen.stat, held?.stat()) ? seen : NOTHING
+      return knownPeer(processes, peerOf(credentials, facts, own), facts, held)
     },
   }
+}
+
+function readFacts(
+  processes: ProcessTable,
+  held: HeldProcess,
+  { pid, uid }: Credentials,
+  own: { readonly namespaces: readonly (string | undefined)[] },
+): Facts {
+  const stat = held.stat()
+  const namespaces = processes.namespaces(pid)
+  const isElsewhere = namespaces[0] !== own.namespaces[0]
+  const isOurs = namespaces.every((link, i) => link === own.namespaces[i])
+  return {
+    stat,
+    executable: processes.executable(pid),
+    namespaces,
+    unit: parseUnit(processes.cgroup(pid) ?? ''),
+    nsPid: isElsewhere ? parseNsPid(processes.status(pid) ?? '') : undefined,
+    // the numbers of another container's terminals name terminals of ours
+    tty: stat?.terminal && isOurs ? processes.terminal(stat.terminal, uid) : undefined,
+  }
+}
+
+function peerOf(
+  credentials: Credentials,
+  facts: Facts,
+  own: { readonly uid: number; readonly namespaces: readonly (string | undefined)[] },
+): Peer {
+  const { stat, executable, namespaces, unit, nsPid, tty } = facts
+  const { startTime } = stat ?? {}
+  const { uid, gid, pid } = credentials
+  return {
+    uid,
+    gid,
+    pid,
+    ...(startTime !== undefined && { startTime }),
+    ...(executable !== undefined && { executable }),
+    ...(unit !== undefined && { unit }),
+    ...(nsPid !== undefined && { nsPid }),
+    ...(tty !== undefined && { tty }),
+    class: classifyPeer({ uid, pid, startTime, executable, namespaces }, own),
+  }
+}
+
+function knownPeer(
+  processes: ProcessTable,
+  peer: Peer,
+  facts: Facts,
+  held: HeldProcess | undefined,
+): KnownPeer {
+  const isSameProcess = (): boolean =>
+    isSame(facts.stat, held?.stat()) && processes.executable(peer.pid) === facts.executable
+  let ancestors: readonly Ancestor[] | undefined
+  return {
+    peer,
+    inquiry: {
+      ancestors: () => {
+        if (ancestors === undefined && isSameProcess())
+          ancestors = readAncestors(processes, peer.pid)
+        return ancestors ?? []
+      },
+    },
+    isSameProcess,
+    release: () => held?.release(),
+  }
+}
+
+/** One that is dead and not yet forgotten is none, and one that called execve() is another. */
+function isSame(before: ProcessStat | undefined, now: ProcessStat | undefined): boolean {
+  return (
+    before !== undefined &&
+    now !== undefined &&
+    !/[ZX]/.test(now.state) &&
+    now.startTime === before.startTime &&
+    now.image === before.image
+  )
 }

@@ -1,14 +1,30 @@
-import type { ProcessTable } from '../../daemon/peer/process-table.ts'
+import type { ProcessStat } from '../../daemon/peer/parse-proc-stat.ts'
+import type { HeldProcess, ProcessTable } from '../../daemon/peer/process-table.ts'
 
 /** What `/proc` would say of one process. */
 export interface FakeProcess {
   readonly startTime?: string
+  readonly state?: string
+  readonly parentPid?: number
+  readonly terminal?: number
+  /** Changes with every execve(). */
+  readonly image?: string
   readonly executable?: string
   readonly namespaces?: readonly (string | undefined)[]
+  readonly cgroup?: string
+  readonly status?: string
 }
 
 /** A process table that a test writes itself; `self` is ours. */
 export class FakeProcesses implements ProcessTable {
+  /** What was asked of it, in order. */
+  readonly asked: string[] = []
+  /** Terminals of the owner, by their number. */
+  readonly terminals = new Map<number, string>()
+  /** How many processes are held. */
+  held = 0
+  /** Runs before each question. */
+  before: (question: string) => void = () => undefined
   readonly #processes = new Map<number | 'self', FakeProcess>()
 
   /** Starts a process, or puts another one in its place. */
@@ -16,20 +32,60 @@ export class FakeProcesses implements ProcessTable {
     this.#processes.set(pid, process)
   }
 
+  /** The process goes on with some of its facts changed. */
+  change(pid: number, changes: FakeProcess): void {
+    this.#processes.set(pid, { ...this.#processes.get(pid), ...changes })
+  }
+
   /** The process ends. */
   end(pid: number): void {
     this.#processes.delete(pid)
   }
 
-  executable(pid: number): string | undefined {
-    return this.#processes.get(pid)?.executable
+  hold(pid: number): HeldProcess | undefined {
+    const startTime = this.#ask('hold', pid)?.startTime
+    if (startTime === undefined) return undefined
+    this.held += 1
+    return {
+      stat: () => {
+        const now = this.stat(pid)
+        return now?.startTime === startTime ? now : undefined
+      },
+      release: () => {
+        this.held -= 1
+      },
+    }
   }
 
-  startTime(pid: number): string | undefined {
-    return this.#processes.get(pid)?.startTime
+  stat(pid: number): ProcessStat | undefined {
+    const { startTime, ...facts } = this.#ask('stat', pid) ?? {}
+    if (startTime === undefined) return undefined
+    return { state: 'S', parentPid: 1, terminal: 0, image: '1 2 3', startTime, ...facts }
+  }
+
+  executable(pid: number): string | undefined {
+    return this.#ask('executable', pid)?.executable
   }
 
   namespaces(pid: number | 'self'): readonly (string | undefined)[] {
-    return this.#processes.get(pid)?.namespaces ?? [undefined, undefined, undefined]
+    return this.#ask('namespaces', pid)?.namespaces ?? [undefined, undefined, undefined]
+  }
+
+  cgroup(pid: number): string | undefined {
+    return this.#ask('cgroup', pid)?.cgroup
+  }
+
+  status(pid: number): string | undefined {
+    return this.#ask('status', pid)?.status
+  }
+
+  terminal(device: number): string | undefined {
+    return this.terminals.get(device)
+  }
+
+  #ask(question: string, pid: number | 'self'): FakeProcess | undefined {
+    this.before(question)
+    this.asked.push(question)
+    return this.#processes.get(pid)
   }
 }

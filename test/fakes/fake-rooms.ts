@@ -16,6 +16,7 @@ import { FakeAudit } from './fake-audit.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeIssuers } from './fake-issuers.ts'
 import { type FakeDisk, fakeVault } from './fake-vault.ts'
+import { sampleInquiry } from './local-peer.ts'
 import { samplePeer, sampleRecord } from './sample-grant.ts'
 
 /** Rooms whose every wall a test can move. */
@@ -98,5 +99,11 @@ export async function roomsWithGrant(changes: Partial<Grant> = {}): Promise<Fake
 
 /** An ordinary process on the broker listener. */
 export function sampleCaller(changes: Partial<Caller> = {}): Caller {
-  return { peer: samplePeer(), listener: 'broker', isSameProcess: () => true, ...changes }
+  return {
+    peer: samplePeer(),
+    listener: 'broker',
+    inquiry: sampleInquiry(),
+    isSameProcess: () => true,
+    ...changes,
+  }
 }

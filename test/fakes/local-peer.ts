@@ -1,4 +1,4 @@
-import type { Peer } from '../../daemon/peer/peer.ts'
+import type { Peer, PeerInquiry } from '../../daemon/peer/peer.ts'
 
 /** An ordinary process of the owner, with what a test wants otherwise. */
 export function localPeer(changes: Partial<Peer> = {}): Peer {
@@ -9,6 +9,14 @@ export function localPeer(changes: Partial<Peer> = {}): Peer {
     startTime: '777',
     executable: '/usr/bin/git',
     class: 'local',
+    ...changes,
+  }
+}
+
+/** What a test wants to be read of a peer when somebody looks: a shell in a terminal, if nothing else. */
+export function sampleInquiry(changes: Partial<PeerInquiry> = {}): PeerInquiry {
+  return {
+    ancestors: () => [{ pid: 4000, executable: '/usr/bin/bash' }],
     ...changes,
   }
 }

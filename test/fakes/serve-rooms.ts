@@ -23,6 +23,7 @@ import type { Peer } from '../../daemon/peer/peer.ts'
 import type { ListenerRole } from '../../daemon/policy/decide.ts'
 import { FakeDoor } from './fake-door.ts'
 import type { FakeRooms } from './fake-rooms.ts'
+import { sampleInquiry } from './local-peer.ts'
 import { samplePeer } from './sample-grant.ts'
 import { shortDirectory } from './short-directory.ts'
 
@@ -115,6 +116,7 @@ export async function serveRooms(
         budget: new ConnectionBudget({ inAll: 100, perPid: 100 }),
         connectionOf: () => ({
           peer: peer(),
+          inquiry: sampleInquiry(),
           isSameProcess: options.isAlive ?? (() => true),
           release: () => undefined,
         }),

@@ -11,6 +11,7 @@ import {
 } from '../../../daemon/listener/admit-connection.ts'
 import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import type { Peer } from '../../../daemon/peer/peer.ts'
+import { sampleInquiry } from '../../fakes/local-peer.ts'
 import { samplePeer } from '../../fakes/sample-grant.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
@@ -42,6 +43,7 @@ async function scene(
     budget,
     connectionOf: () => ({
       peer: peerOf(),
+      inquiry: sampleInquiry(),
       isSameProcess: () => true,
       release: () => {
         released += 1

@@ -9,6 +9,7 @@ import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import { kernelConnection } from '../../../daemon/listener/kernel-connection.ts'
 import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
 import { procTable } from '../../../daemon/peer/process-table.ts'
+import { FakeProcesses } from '../../fakes/fake-processes.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
 const uid = process.getuid?.() ?? -1
@@ -74,12 +75,12 @@ t.test('facts read of a process that had already ended are nobody’s', linuxOnl
   const [socket] = (await once(server, 'connection')) as [Socket]
   child.kill('SIGKILL')
   await once(child, 'exit')
-  // its pid may belong to another process by now: whatever is read then is that one's
-  const misled = {
-    identify: (credentials: { uid: number; gid: number; pid: number }) =>
-      ({ ...credentials, executable: '/usr/bin/git', startTime: '1', class: 'local' }) as const,
-    isSameProcess: () => true,
-  }
+  // its pid belongs to another process by now, and whatever is read is that one's
+  const processes = new FakeProcesses()
+  const namespaces = ['pid', 'user', 'mnt']
+  processes.set('self', { namespaces })
+  processes.set(child.pid ?? 0, { startTime: '1', executable: '/usr/bin/git', namespaces })
+  const misled = createPeerIdentifier({ uid, processes })
   let seen: ReturnType<typeof kernelConnection> | undefined
   try {
     seen = kernelConnection(socket, misled)
@@ -92,33 +93,29 @@ t.test('facts read of a process that had already ended are nobody’s', linuxOnl
   socket.destroy()
 })
 
-t.test(
-  'where the kernel has no pidfds the start time tells processes apart',
-  linuxOnly,
-  async (t) => {
-    const { server, path } = await listen(t)
-    const client = connect(path)
-    const [socket] = (await once(server, 'connection')) as [Socket]
-    let isThere = true
-    const watched = { ...identifier, isSameProcess: () => isThere }
-    const { pid } = process
-    const connection = kernelConnection(socket, watched, () => ({
-      pid,
-      uid,
-      gid: 0,
-      pidfd: undefined,
-    }))
-    t.match(connection.peer, { pid, class: 'local' })
-    t.ok(connection.isSameProcess())
-    isThere = false
-    t.notOk(connection.isSameProcess())
-    isThere = true
-    connection.release()
-    t.notOk(connection.isSameProcess())
-    client.destroy()
-    socket.destroy()
-  },
-)
+t.test('without pidfds the process is still told from whoever comes next', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const child = spawn(process.execPath, [
+    '-e',
+    `require('node:net').connect(process.argv[1])`,
+    path,
+  ])
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const { pid = 0 } = child
+  const connection = kernelConnection(socket, identifier, () => ({
+    pid,
+    uid,
+    gid: 0,
+    pidfd: undefined,
+  }))
+  t.match(connection.peer, { pid, class: 'local' })
+  t.ok(connection.isSameProcess())
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.notOk(connection.isSameProcess())
+  connection.release()
+  socket.destroy()
+})
 
 t.test('a socket without a descriptor has no peer', async (t) => {
   t.throws(() => kernelConnection(new Socket(), identifier), { name: 'SystemCallError' })

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { procTable } from '../../../daemon/peer/process-table.ts'
@@ -9,7 +17,7 @@ const skip = process.platform === 'linux' ? false : 'only Linux has /proc'
 
 t.test('our own facts are those of this process', { skip }, async (t) => {
   t.equal(procTable.executable(process.pid), realpathSync(process.execPath))
-  t.match(procTable.startTime(process.pid), /^\d+$/)
+  t.match(procTable.stat(process.pid), { parentPid: process.ppid, startTime: /^\d+$/ })
   const own = procTable.namespaces('self')
   t.same(procTable.namespaces(process.pid), own)
   t.match(own, [/^pid:\[\d+\]$/, /^user:\[\d+\]$/, /^mnt:\[\d+\]$/])
@@ -25,7 +33,7 @@ t.test(
     await once(child, 'spawn')
     const { pid } = child
     if (pid === undefined) throw new Error('a child that was spawned has a pid')
-    t.match(procTable.startTime(pid), /^\d+$/)
+    t.match(procTable.stat(pid), { parentPid: process.pid })
     t.equal(procTable.executable(pid), path)
     rmSync(path)
     t.equal(procTable.executable(pid), `${path} (deleted)`)
@@ -38,7 +46,44 @@ t.test(
 t.test('of what does not exist nothing is known', async (t) => {
   for (const pid of [0, -1, 2 ** 22 + 1]) {
     t.equal(procTable.executable(pid), undefined)
-    t.equal(procTable.startTime(pid), undefined)
+    t.equal(procTable.stat(pid), undefined)
+    t.equal(procTable.hold(pid), undefined)
+    t.equal(procTable.cgroup(pid), undefined)
+    t.equal(procTable.status(pid), undefined)
     t.same(procTable.namespaces(pid), [undefined, undefined, undefined])
+  }
+})
+
+t.test('a held process is known by itself and not by its number', { skip }, async (t) => {
+  const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
+  await once(child, 'spawn')
+  const held = procTable.hold(child.pid ?? 0)
+  const first = held?.stat()
+  t.match(first, { parentPid: process.pid, image: /^\d+ \d+ \d+$/ })
+  t.same(held?.stat()?.image, first?.image, 'the same as long as it runs the same program')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.equal(held?.stat(), undefined, 'it is gone')
+  held?.release()
+  const fd = openSync('/proc/self/stat', 'r')
+  held?.release()
+  t.equal(held?.stat(), undefined, 'whoever has the descriptor now')
+  closeSync(fd)
+})
+
+t.test('cgroup and status are text', { skip }, async (t) => {
+  t.match(procTable.cgroup(process.pid), /^\d+:.*:\//m)
+  t.match(procTable.status(process.pid), new RegExp(`^Pid:\t${process.pid}$`, 'm'))
+})
+
+t.test('a terminal is one that is there, is what it is called, and ours', { skip }, async (t) => {
+  const uid = process.getuid?.() ?? -1
+  t.equal(procTable.terminal(0, uid), undefined)
+  t.equal(procTable.terminal(34_816 + 255, uid), undefined, 'no such terminal')
+  for (const name of readdirSync('/dev').filter((one) => /^tty(?:S?\d+)$/.test(one))) {
+    const path = join('/dev', name)
+    const stats = statSync(path)
+    t.equal(procTable.terminal(stats.rdev, stats.uid), path)
+    t.equal(procTable.terminal(stats.rdev, stats.uid + 1), undefined, 'somebody else’s')
   }
 })
