@@ -33,7 +33,7 @@ export function loginRequest(
   const scopes = new Set(values.scope?.flatMap((words) => words.split(/\s+/)).filter(Boolean))
   return {
     grant: onlyGrantName(positionals),
-    issuer: needed('--issuer', values.issuer),
+    issuer: issuerOf(values.issuer, positionals),
     ...(clientId === undefined ? {} : { client_id: clientId }),
     flow: oneOf('--flow', FLOWS, values.flow) ?? fallback,
     ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
@@ -44,8 +44,13 @@ export function loginRequest(
   }
 }
 
-function needed(option: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new UsageError(`${option} is missing`)
+/** Hints name the grant alone: who follows one is told where the rest of it can be seen. */
+function issuerOf(value: string | undefined, [grant = '']: readonly string[]): string {
+  if (value === undefined || value === '')
+    throw new UsageError(
+      '--issuer is missing',
+      `how an earlier login was done says: grantd show ${grant}`,
+    )
   return value
 }
 

@@ -14,7 +14,7 @@ export const HELP: Help = {
     'init    makes the first key, where the configuration leaves it to you or a key is lost.',
     'rekey   seals every grant anew under a new key, by the same keeper or another; the old key,',
     '        and the old passphrase, open nothing any more. Cut short, it can be asked for again.',
-    'KEEPER is keychain, kernel_keyring, passphrase, credential_file or memory.',
+    'KEEPER is keychain, kernel-keyring, passphrase, credential-file or memory.',
     'A passphrase is typed unseen, twice, or comes through a pipe with --passphrase-stdin.',
   ],
   example: {
@@ -63,9 +63,13 @@ export function vaultAsk({ values, positionals }: Parsed<typeof OPTIONS>): Vault
   for (const [option, verbs] of Object.entries(BELONGS))
     if (Object.hasOwn(values, option) && !verbs.includes(verb))
       throw new UsageError(`--${option} does not go with "${verb}"`)
-  const provider = VAULT_PROVIDERS.find((known) => known === values.provider)
-  if (values.provider !== undefined && provider === undefined)
-    throw new UsageError(`--provider takes one of ${VAULT_PROVIDERS.join(', ')}`)
+  // the hyphens of the configuration, or the underscores of the wire
+  const wanted = values.provider?.replaceAll('-', '_')
+  const provider = VAULT_PROVIDERS.find((known) => known === wanted)
+  if (wanted !== undefined && provider === undefined)
+    throw new UsageError(
+      `--provider takes one of ${VAULT_PROVIDERS.join(', ').replaceAll('_', '-')}`,
+    )
   return {
     verb,
     provider,

@@ -5,7 +5,7 @@ import { fromNow, type LocalClock } from './moment.ts'
 import { revocationSentence } from './revoke-text.ts'
 
 /** What `list` says when there is nothing to list. */
-const NONE = 'no grants; log in with: grantd login NAME --issuer URL --client-id ID\n'
+const NONE = 'no grants; log in with: grantd login NAME --issuer URL\n'
 
 /**
  * `grantd list`: one line per grant, newest use last as the daemon sent them, and below

@@ -68,6 +68,13 @@ t.test('what is missing or unknown is refused', async (t) => {
   }
 })
 
+t.test('who repeats a login is told where its options can be seen', async (t) => {
+  t.throws(() => request(['work']), {
+    name: 'UsageError',
+    hint: 'how an earlier login was done says: grantd show work',
+  })
+})
+
 t.test('without a client one is registered', async (t) => {
   const asked = request(['work', '--issuer', 'https://as.example', '--registration-token-stdin'])
   t.notOk('client_id' in asked)

@@ -7,11 +7,12 @@ const ask = (line: string) => vaultAsk(parseOptions(line.split(' '), OPTIONS))
 t.test('each verb takes what belongs to it', async (t) => {
   const none = { provider: undefined, fromStdin: false, discardSealed: false, isAgreed: false }
   t.same(ask('status'), { verb: 'status', ...none })
-  t.same(ask('rekey --provider kernel_keyring'), {
-    ...none,
-    verb: 'rekey',
-    provider: 'kernel_keyring',
-  })
+  for (const word of ['kernel-keyring', 'kernel_keyring'])
+    t.same(
+      ask(`rekey --provider ${word}`),
+      { ...none, verb: 'rekey', provider: 'kernel_keyring' },
+      'written as in the configuration, or as on the wire',
+    )
   t.same(ask('init --passphrase-stdin --discard-sealed --yes'), {
     verb: 'init',
     provider: undefined,
@@ -30,7 +31,7 @@ t.test('anything else is refused', async (t) => {
     ['status --passphrase-stdin', /--passphrase-stdin does not go/],
     ['rekey --discard-sealed', /--discard-sealed does not go with "rekey"/],
     ['rekey --yes', /--yes does not go/],
-    ['rekey --provider paper', /--provider takes one of keychain, kernel_keyring/],
+    ['rekey --provider paper', /--provider takes one of keychain, kernel-keyring/],
   ]
   for (const [line, message] of wrong)
     t.throws(() => ask(line), { name: 'UsageError', message }, line)

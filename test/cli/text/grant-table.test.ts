@@ -28,7 +28,10 @@ t.test('names and states where there is no more', async (t) => {
 })
 
 t.test('no grants: what to do', async (t) => {
-  t.match(grantTable({ grants: [], replaced: [] }, clock), /^no grants; .*grantd login/)
+  t.match(
+    grantTable({ grants: [], replaced: [] }, clock),
+    /^no grants; .*grantd login NAME --issuer URL$/m,
+  )
   t.equal(summaryTable([]), grantTable({ grants: [], replaced: [] }, clock))
 })
 
