@@ -94,9 +94,13 @@ t.test(
       processes.before = (asked) => {
         if (asked === question) processes.set(4242, takeOver)
       }
-      const { peer, isSameProcess } = identifier.identify(credentials, () => question !== 'hold')
-      t.strictSame(peer, { ...credentials, class: 'unidentified' }, `reused before: ${question}`)
-      t.notOk(isSameProcess())
+      const known = identifier.identify(credentials, () => question !== 'hold')
+      t.strictSame(
+        known.peer,
+        { ...credentials, class: 'unidentified' },
+        `reused before: ${question}`,
+      )
+      t.notOk(known.isSameProcess())
     }
   },
 )
