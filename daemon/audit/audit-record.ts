@@ -1,4 +1,4 @@
-import type { Peer } from '../peer/peer.ts'
+import type { Ancestor, Peer } from '../peer/peer.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 export type { AuditEvent }
@@ -7,6 +7,8 @@ export type { AuditEvent }
 export interface AuditEntry {
   readonly event: AuditEvent
   readonly peer?: Peer
+  /** Parents of the peer, the nearest first; read only where somebody will want to know. */
+  readonly ancestors?: readonly Ancestor[]
   readonly grant?: string
   readonly grantId?: string
   readonly issuer?: string
@@ -42,11 +44,11 @@ const MAX_TEXT = 4_096
 /** Room for a long path, a long scope and a request; escapes can make six bytes of a character. */
 const MAX_LINE_BYTES = 16_384
 
-/** What is left of each text when the whole is too long: eleven facts and a request fit then. */
+/** What is left of each text when the whole is too long: twelve facts, eight ancestors and a request fit then. */
 const MAX_CROWDED_TEXT = 48
 
-/** The wire knows half as many. */
-const MAX_REQUEST_MEMBERS = 16
+/** The wire knows seven. */
+const MAX_REQUEST_MEMBERS = 12
 
 /**
  * The line of one entry, newline included, at most 16 KiB. All ASCII: nothing in it
@@ -77,7 +79,12 @@ function formatWithin(
         uid: peer.uid,
         pid: peer.pid,
         executable: fact(peer.executable),
+        unit: fact(peer.unit),
         class: peer.class,
+        ancestors: entry.ancestors?.map(({ pid, executable }) => ({
+          pid,
+          executable: executable && bound(executable, maxRequestText),
+        })),
       },
     }),
     grant: fact(entry.grant),

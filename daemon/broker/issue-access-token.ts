@@ -71,6 +71,7 @@ export async function issueAccessToken(
     return answer
   } catch (error) {
     entry.reason = error instanceof GrantdError ? error.code : 'internal_error'
+    entry.ancestors = caller.inquiry.ancestors()
     throw error
   } finally {
     // no record, no token: a failure here replaces the answer

@@ -3,7 +3,7 @@ import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { ConnectionBudget } from './connection-budget.ts'
 
 /** An accepted socket and the process behind it. */
-export interface Connection {
+interface Connection {
   readonly peer: Peer
   readonly inquiry: PeerInquiry
   /** True while the process that connected still lives and runs the same program. */

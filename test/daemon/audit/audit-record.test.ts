@@ -8,7 +8,8 @@ const AT = Date.UTC(2030, 0, 1)
 t.test('a line says who got what, under names that never change', async (t) => {
   const entry: Required<AuditEntry> = {
     event: 'token.issued',
-    peer: localPeer(),
+    peer: localPeer({ unit: 'backup.service' }),
+    ancestors: [{ pid: 4000, executable: '/usr/bin/bash' }, { pid: 1 }],
     grant: 'work',
     grantId: 'AAAA',
     issuer: 'https://issuer.example',
@@ -32,7 +33,14 @@ t.test('a line says who got what, under names that never change', async (t) => {
   t.same(record, {
     time: '2030-01-01T00:00:00.000Z',
     event: 'token.issued',
-    peer: { uid: 1000, pid: 4242, executable: '/usr/bin/git', class: 'local' },
+    peer: {
+      uid: 1000,
+      pid: 4242,
+      executable: '/usr/bin/git',
+      unit: 'backup.service',
+      class: 'local',
+      ancestors: [{ pid: 4000, executable: '/usr/bin/bash' }, { pid: 1 }],
+    },
     grant: 'work',
     grant_id: 'AAAA',
     issuer: 'https://issuer.example',
@@ -121,7 +129,8 @@ t.test('no line is longer than 16 KiB, whatever is in it, and it still is one', 
     const line = formatAuditEntry(
       {
         event: 'token.denied',
-        peer: localPeer({ executable: text }),
+        peer: localPeer({ executable: text, unit: text, uid: 4_294_967_295, pid: 4_194_304 }),
+        ancestors: Array.from({ length: 8 }, () => ({ pid: 4_194_304, executable: text })),
         grant: text,
         grantId: text,
         issuer: text,

@@ -9,6 +9,7 @@ import { transition } from '../../../daemon/grant/transition.ts'
 import type { Decision } from '../../../daemon/policy/decide.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
+import { sampleInquiry } from '../../fakes/local-peer.ts'
 import { API, ISSUER, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
 
 const allowed: Decision = { kind: 'allow', rule: 'r', consent: 'never' }
@@ -261,6 +262,24 @@ t.test('a process that is gone gets nothing, whatever its exchange brought', asy
   await t.rejects(issue(rooms, undefined, caller), { code: 'unauthorized_peer' })
   t.match(rooms.audit.last, { event: 'token.denied', reason: 'unauthorized_peer' })
   t.match(await issue(rooms), { access_token: 'at-2' }, 'the next caller gets it')
+})
+
+t.test('a denial tells who started the process, an issuance does not look', async (t) => {
+  const rooms = await roomsWithGrant()
+  const chain = [{ pid: 7, executable: '/usr/bin/bash' }]
+  let looks = 0
+  const inquiry = sampleInquiry({
+    ancestors: () => {
+      looks += 1
+      return chain
+    },
+  })
+  const caller = sampleCaller({ inquiry })
+  await issue(rooms, undefined, caller)
+  t.notOk(rooms.audit.last?.ancestors)
+  t.equal(looks, 0)
+  await t.rejects(issue(rooms, { grant: 'nowhere' }, caller), { code: 'unknown_grant' })
+  t.match(rooms.audit.last, { event: 'token.denied', ancestors: chain })
 })
 
 t.test('a grant is found by its issuer', async (t) => {
