@@ -40,15 +40,33 @@ t.test('what the keeper keeps locked can be locked by a person, too', async (t) 
   s.beforeFind = () => gate.promise
   const door = s.door()
   const attempt = door.attempt()
-  const steps: string[] = []
-  const locking = door.lock('person').then(() => steps.push('locked'))
-  while (!s.hasMark()) await new Promise((next) => setImmediate(next))
-  for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next))
-  t.same(steps, [], 'not before what it may open is closed again')
+  const locking = door.lock('person')
   gate.resolve()
   await Promise.all([attempt, locking])
   t.throws(() => door.current(), { message: 'you locked the vault' })
   t.equal(s.begun.length, 1, 'the attempt under way opened nothing')
+})
+
+t.test('a lock waits for an attempt under way, and what it opens is closed again', async (t) => {
+  const s = await openDoor(t)
+  await s.open.close()
+  const [asked, gate] = [deferred(), deferred()]
+  s.beforeFind = () => {
+    asked.resolve()
+    return gate.promise
+  }
+  const door = s.door()
+  const attempt = door.attempt()
+  await asked.promise
+  const steps: string[] = []
+  const locking = door.lock('person').then(() => steps.push('locked'))
+  while (!s.hasMark()) await new Promise((next) => setImmediate(next))
+  for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next))
+  t.same(steps, [])
+  gate.resolve()
+  await Promise.all([attempt, locking])
+  t.throws(() => door.current(), { message: 'you locked the vault' })
+  t.throws(() => s.begun[1]?.open('a'), { message: 'the vault is closed' })
 })
 
 t.test('an unlock whose end cannot be written down opens nothing', async (t) => {
