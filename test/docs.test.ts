@@ -3,6 +3,17 @@ import { join } from 'node:path'
 import { ERRORS } from '@grantd/client'
 import t from 'tap'
 import { AUDIT_EVENTS } from '../daemon/audit/audit-event.ts'
+import { formatDuration } from '../daemon/config/duration.ts'
+import type { Pauses } from '../daemon/refresh/back-off.ts'
+import { DOUBT_SECONDS } from '../daemon/refresh/doubt.ts'
+import {
+  BARE_PAUSES,
+  CLIENT_PAUSES,
+  NOT_SENT_PAUSES,
+  UNTRUSTED_PAUSES,
+  UNUSABLE_PAUSES,
+} from '../daemon/refresh/pauses.ts'
+import { STEPS } from './torture/steps.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
@@ -40,6 +51,63 @@ t.test('every dependency has its line, and every line its dependency', async (t)
   t.same(ofClient, {}, 'the client has none')
 })
 
+/** The cells of each row of the tables under one heading of a page, less the head. */
+function rowsUnder(page: string, heading: string): readonly (readonly string[])[] {
+  const [, rest = ''] = read(page).split(`\n## ${heading}\n`)
+  const [section = ''] = rest.split('\n## ')
+  const lines = section.split('\n').filter((line) => line.startsWith('| '))
+  return lines.slice(1).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+t.test('the table of failures has the classes and the pauses of the code', async (t) => {
+  const rows = rowsUnder('docs/FAILURES.md', 'What an exchange costs that gave no token')
+  const classes = [
+    ...read('daemon/refresh/settle-failure.ts').matchAll(/^ {4}case '(\w+)':/gm),
+  ].map(([, kind]) => `\`${kind}\``)
+  t.ok(classes.length >= 10, 'the classes were found')
+  t.same(new Set(rows.map(([kind]) => kind)), new Set(classes))
+  const pauses: Readonly<Record<string, Pauses>> = {
+    not_sent: NOT_SENT_PAUSES,
+    untrusted: UNTRUSTED_PAUSES,
+    unusable: UNUSABLE_PAUSES,
+    refused_bare: BARE_PAUSES,
+    client_broken: CLIENT_PAUSES,
+  }
+  const again = (kind: string): string => rows.find(([name]) => name === `\`${kind}\``)?.[3] ?? ''
+  for (const [kind, { firstSeconds, mostSeconds }] of Object.entries(pauses)) {
+    const words = `after ${formatDuration(firstSeconds)} to ${formatDuration(mostSeconds)}`
+    t.ok(again(kind).includes(words), `${kind}: ${words}`)
+  }
+  t.ok(again('in_doubt').startsWith(`once, ${formatDuration(DOUBT_SECONDS)} after`))
+})
+
+t.test('every step a refresh is killed at lies in one crash window', async (t) => {
+  const rows = rowsUnder('docs/FAILURES.md', 'When the daemon dies in a refresh')
+  t.same(
+    rows.map(([window]) => window),
+    ['–', 'A', 'B', 'C', 'D', 'E'],
+  )
+  const named = rows.flatMap((cells) =>
+    [...(cells[4] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name),
+  )
+  const steps = STEPS.filter(({ operation }) => operation === 'refresh').map(({ name }) => name)
+  t.same(named.toSorted(), steps.toSorted())
+})
+
+t.test('every promise names tests that are there', async (t) => {
+  const rows = rowsUnder('SECURITY.md', 'What is promised')
+  t.ok(rows.length >= 10, 'the table was found')
+  for (const [promise = '', , tests = ''] of rows) {
+    const paths = tests.split(', ').map((path) => /^`(test\/\S+\.test\.ts)`$/.exec(path)?.[1])
+    for (const path of paths) t.ok(existsSync(join(ROOT, path ?? 'no test')), `${promise}: ${path}`)
+  }
+})
+
 t.test('the pages link and point to what is there', async (t) => {
   const pages = [
     'README.md',
@@ -47,6 +115,7 @@ t.test('the pages link and point to what is there', async (t) => {
     'CONTRIBUTING.md',
     'docs/ARCHITECTURE.md',
     'docs/AUDIT.md',
+    'docs/FAILURES.md',
     'docs/PROTOCOL.md',
     'docs/POLICY.md',
     'docs/DEPENDENCIES.md',
