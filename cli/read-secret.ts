@@ -8,7 +8,8 @@ export const MAX_SECRET_BYTES = 65_536
  * Reads all of standard input and takes one line break from its end.
  *
  * @param what Names the secret in errors.
- * @throws UsageError when it is typed into a terminal (which would show it), empty or too long
+ * @throws UsageError when it is typed into a terminal (which would show it), empty, too long
+ *   or not UTF-8
  */
 export async function readSecret(stdin: Input, what: string): Promise<string> {
   if (stdin.isTTY === true) throw new UsageError(`${what} must come through a pipe`)
@@ -20,9 +21,16 @@ export async function readSecret(stdin: Input, what: string): Promise<string> {
     if (bytes > MAX_SECRET_BYTES) throw new UsageError(`${what} on stdin is too long`)
     chunks.push(part)
   }
-  const secret = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
+  const secret = decoded(Buffer.concat(chunks), what).replace(/\r?\n$/, '')
   if (secret === '') throw new UsageError(`${what} on stdin is empty`)
   return secret
+}
+
+/** Bytes that are no text would all come to the same replacement characters, which anybody can guess. */
+function decoded(bytes: Buffer, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new UsageError(`${what} on stdin is not UTF-8`)
+  }
 }

@@ -3,13 +3,16 @@ import { typeKeys } from './typed-line.ts'
 import { UsageError } from './usage-error.ts'
 import type { Input, Output } from './world.ts'
 
+/** What bytes that are no text come to, whichever they were. */
+const NO_TEXT = '\ufffd'
+
 /**
  * Asks a person for a line that nobody sees, not even as stars. The terminal is as it
  * was before however this ends: an answer, Ctrl-C, a signal, an error.
  *
  * @param stdin A terminal.
  * @returns undefined when Ctrl-C or `signal` ended the wait.
- * @throws UsageError when input ended before there was a line
+ * @throws UsageError when input ended before there was a line, or it was not UTF-8
  */
 export async function typeSecret(
   stdin: Input,
@@ -54,7 +57,8 @@ async function line(stdin: Input, signal: AbortSignal): Promise<string | undefin
         settle(() => {
           // typed ahead, for the next question
           if (typed.rest !== '') stdin.unshift(Buffer.from(typed.rest))
-          resolve(typed.text)
+          if (typed.text.includes(NO_TEXT)) reject(new UsageError('what was typed is not UTF-8'))
+          else resolve(typed.text)
         })
     }
     stdin.on('data', onData).on('end', onEnd).on('error', onError)

@@ -20,3 +20,12 @@ t.test('no secret, no end of it, and no secret typed into view', async (t) => {
   const terminal = Object.assign(Readable.from(['x']), { isTTY: true })
   await t.rejects(readSecret(terminal, 'the secret'), { ...refused, message: /through a pipe/ })
 })
+
+t.test('bytes that are no text are no secret: all of them would be the same one', async (t) => {
+  const latin1 = Buffer.from('Höhlenbär', 'latin1')
+  await t.rejects(read([latin1]), {
+    name: 'UsageError',
+    message: 'the secret on stdin is not UTF-8',
+  })
+  t.equal(await read(['\ufeffs3cret']), '\ufeffs3cret', 'and nothing of a text is dropped')
+})

@@ -37,6 +37,11 @@ t.test('the terminal is given back however it ends', async (t) => {
   const ends: readonly [what: string, end: (world: FakeWorld) => void, outcome: object][] = [
     ['Ctrl-C', (world) => world.stdin.push('abc\x03'), { value: undefined }],
     ['a signal', () => controller.abort(), { value: undefined }],
+    [
+      'a terminal of another encoding',
+      (world) => world.stdin.push(Buffer.from('Höhlenbär\r', 'latin1')),
+      { error: { name: 'UsageError', message: 'what was typed is not UTF-8' } },
+    ],
     ['Ctrl-D', (world) => world.stdin.push('\x04'), { error: { name: 'UsageError' } }],
     ['the end of input', (world) => world.stdin.push(null), { error: { name: 'UsageError' } }],
     [
