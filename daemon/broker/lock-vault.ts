@@ -19,11 +19,15 @@ export async function lockVault(
 ): Promise<VaultStatus> {
   const { door, audit } = rooms
   const by = caller === undefined ? 'idle' : 'person'
-  await Promise.all([door.lock(by), forget(rooms)])
-  // once more: an exchange that has landed meanwhile may have left a token
-  await forget(rooms)
+  const [locking] = await Promise.allSettled([door.lock(by), forget(rooms)])
   const facts = door.facts()
-  await audit.appendDurably({ event: 'vault.locked', reason: by, ...vaultEntry(caller, facts) })
+  if (facts.state === 'locked') {
+    // once more: an exchange that has landed meanwhile may have left a token
+    await forget(rooms)
+    await audit.appendDurably({ event: 'vault.locked', reason: by, ...vaultEntry(caller, facts) })
+  }
+  // it may be locked all the same, but only until a restart
+  if (locking.status === 'rejected') throw locking.reason
   return reportVault(facts)
 }
 

@@ -12,6 +12,8 @@ export class FakeDoor implements Door {
   readonly passphrases: (string | undefined)[] = []
   /** What the next change fails with. */
   failure: GrantdError | undefined
+  /** What the next lock fails with, locked all the same. */
+  lateFailure: GrantdError | undefined
   /** Runs while a lock waits for exchanges under way. */
   whileLanding: () => Promise<void> = async () => undefined
   #facts: VaultFacts
@@ -39,6 +41,8 @@ export class FakeDoor implements Door {
     this.#facts = { ...before, state: 'locked', lockedBy: by, needs: 'passphrase' }
     await this.whileLanding()
     this.steps.push('wiped')
+    const { lateFailure } = this
+    if (lateFailure !== undefined) throw lateFailure
   }
 
   async unlock(passphrase: Secret | undefined): Promise<void> {

@@ -121,3 +121,15 @@ t.test('a login that is answered while locked leaves no refresh token behind', a
   t.same(rooms.issuers.revoked, ['rt-login'], 'its token was given back')
   t.equal(logins.pending, 0)
 })
+
+t.test('a lock that a restart would open is on record, and forgets all the same', async (t) => {
+  const rooms = fakeVaultRooms()
+  rooms.door.lateFailure = new GrantdError('vault_locked', 'locked, but a restart would open it')
+  await t.rejects(lockVault(rooms, person), { message: /^locked, but/ })
+  t.same(rooms.steps.slice(3), [
+    'wiped',
+    'cache cleared',
+    'logins cancelled',
+    'audit: vault.locked',
+  ])
+})
