@@ -101,7 +101,7 @@ function planFirstKey(wish: KeyWish): KeyPlan {
  * two, the new one first, because where that is kept the rekey goes forward. A whole pin
  * decides alone; without one the records do, most of them first.
  */
-function namedKeys({ headers, pin, rekey }: SealedState): readonly SealHeader[] {
+export function namedKeys({ headers, pin, rekey }: SealedState): readonly SealHeader[] {
   if (rekey !== undefined && rekey !== 'damaged') return [rekey.to, rekey.from]
   if (pin !== undefined && pin !== 'damaged') return [pin]
   const groups = new Map<string, SealHeader[]>()

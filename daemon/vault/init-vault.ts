@@ -1,9 +1,9 @@
 import { GrantdError } from '@grantd/client/protocol'
-import type { KeyWish } from './choose-key.ts'
+import { type KeyWish, namedKeys } from './choose-key.ts'
 import { makeVault } from './make-vault.ts'
 import { readPrepared, type VaultOpening, type VaultWorld } from './open-vault.ts'
 import { recordId } from './record-name.ts'
-import { isAnythingSealed, nameOfKey, type SealedFiles } from './sealed-state.ts'
+import { isAnythingSealed, type SealedFiles } from './sealed-state.ts'
 import type { Provider } from './sealing-key.ts'
 import { unwritten } from './unwritten.ts'
 
@@ -54,7 +54,7 @@ async function discard({ files, keeperOf }: VaultWorld, sealed: SealedFiles): Pr
   for (const id of ids) await files.remove(id).catch(unwritten)
   await files.removeFile('rekey').catch(unwritten)
   await files.removeFile('pin').catch(unwritten)
-  const key = nameOfKey(sealed)
   // Copies of what was removed may lie about; whoever cannot forget their key keeps it.
-  if (key !== undefined && key.provider !== 'memory') await keeperOf(key.provider).forget(key.keyId)
+  for (const { provider, keyId } of namedKeys(sealed))
+    if (provider !== 'memory') await keeperOf(provider).forget(keyId)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { initVault } from '../../../daemon/vault/init-vault.ts'
 import { openVault } from '../../../daemon/vault/open-vault.ts'
+import { rekeyVault } from '../../../daemon/vault/rekey-vault.ts'
 import { FakeKeeper, FakeWorld, Faults, refusal } from './fake-keepers.ts'
 import { sampleRecord } from './sample-records.ts'
 
@@ -56,6 +57,29 @@ t.test('what is discarded is gone before there is another key, and so is its key
   t.equal(before.length, 1)
   t.equal(world.keepers.get('keychain')?.keys.size, 0)
 })
+
+t.test('a discard with a rekey unfinished forgets both keys', async (t) => {
+  const world = worldIn(t)
+  const opening = await openVault(world)
+  if (opening.kind === 'locked') throw new Error(opening.reason)
+  await opening.vault.add(sampleRecord({ id: 'a' }))
+  const full = world.on({ writeFile: (file, bytes) => unlessPin(world, file, bytes) })
+  await t.rejects(rekeyVault(opening.vault, full, 'kernel_keyring'), { code: 'vault_locked' })
+  await opening.vault.close()
+  const keysOf = (name: 'keychain' | 'kernel_keyring') => world.keepers.get(name)?.keys.size
+  t.same([keysOf('keychain'), keysOf('kernel_keyring')], [1, 1])
+  const answer = await initVault(world, { provider: 'passphrase', discardSealed: true })
+  t.equal(answer.kind, 'open')
+  t.same([keysOf('keychain'), keysOf('kernel_keyring')], [0, 0])
+})
+
+async function unlessPin(
+  { files }: FakeWorld,
+  ...[file, bytes]: Parameters<FakeWorld['files']['writeFile']>
+): Promise<void> {
+  if (file === 'pin') throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+  await files.writeFile(file, bytes)
+}
 
 t.test('a discard that breaks at any call leaves no record without its pin', async (t) => {
   for (let n = 1; ; n++) {
