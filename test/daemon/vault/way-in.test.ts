@@ -50,7 +50,7 @@ t.test('what the keeper keeps locked can be locked by a person, too', async (t) 
 t.test('a lock waits for an attempt under way, and what it opens is closed again', async (t) => {
   const s = await openDoor(t)
   await s.open.close()
-  const [asked, gate] = [deferred(), deferred()]
+  const [asked, gate, written] = [deferred(), deferred(), deferred()]
   s.beforeFind = () => {
     asked.resolve()
     return gate.promise
@@ -58,9 +58,17 @@ t.test('a lock waits for an attempt under way, and what it opens is closed again
   const door = s.door()
   const attempt = door.attempt()
   await asked.promise
+  const { files } = s
+  s.files = {
+    ...files,
+    writeFile: async (file, bytes) => {
+      await files.writeFile(file, bytes)
+      written.resolve()
+    },
+  }
   const steps: string[] = []
   const locking = door.lock('person').then(() => steps.push('locked'))
-  while (!s.hasMark()) await new Promise((next) => setImmediate(next))
+  await written.promise
   for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next))
   t.same(steps, [])
   gate.resolve()
