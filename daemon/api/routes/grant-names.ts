@@ -1,7 +1,8 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { listGrantNames } from '../../broker/list-grants.ts'
 import type { Rooms } from '../../broker/rooms.ts'
-import { answers, grantSummaryList, noQuery } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { grantSummaryList } from '../schemas/grants.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `GET /v1/grants` on the broker listener: names and states. */

@@ -1,7 +1,8 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { listGrants, showGrant } from '../../broker/list-grants.ts'
 import type { Rooms } from '../../broker/rooms.ts'
-import { answers, grantDetail, grantDetailList, grantParams, noQuery } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { grantDetail, grantDetailList, grantParams } from '../schemas/grants.ts'
 
 /** `GET /v1/grants` and `GET /v1/grants/:grant` on the admin listener: the inventory. */
 export function grantsRoute(rooms: Rooms): FastifyPluginCallback {

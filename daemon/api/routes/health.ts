@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { type DaemonFacts, reportHealth } from '../../broker/report-status.ts'
-import { answers, health, noQuery } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { health } from '../schemas/status.ts'
 
 /** `GET /v1/health`, on every listener. */
 export function healthRoute(facts: DaemonFacts): FastifyPluginCallback {

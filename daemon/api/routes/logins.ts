@@ -5,14 +5,8 @@ import type { Logins } from '../../broker/logins.ts'
 import { loginView, type PendingLogin } from '../../broker/pending-login.ts'
 import type { LongPolls } from '../long-polls.ts'
 import { problemOf } from '../problem.ts'
-import {
-  answers,
-  loginParams,
-  loginQuery,
-  loginRequest,
-  noQuery,
-  loginView as view,
-} from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { loginParams, loginQuery, loginRequest, loginView as view } from '../schemas/logins.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `POST /v1/logins`, `GET` and `DELETE /v1/logins/:id`, admin listener. */

@@ -3,7 +3,9 @@ import type { Logins } from '../../broker/logins.ts'
 import { revokeAll } from '../../broker/revoke-all.ts'
 import { revokeGrant } from '../../broker/revoke-grant.ts'
 import type { Rooms } from '../../broker/rooms.ts'
-import { answers, grantParams, noQuery, revokeAllResponse, revokeResponse } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { grantParams } from '../schemas/grants.ts'
+import { revokeAllResponse, revokeResponse } from '../schemas/revocations.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `POST /v1/grants/:grant/revoke` and `POST /v1/revoke-all`, admin listener. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { type DaemonFacts, reportStatus } from '../../broker/report-status.ts'
-import { answers, noQuery, status } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { status } from '../schemas/status.ts'
 
 /** `GET /v1/status`, admin listener. */
 export function statusRoute(facts: DaemonFacts): FastifyPluginCallback {

@@ -3,7 +3,8 @@ import type { FastifyPluginCallback } from 'fastify'
 import { issueAccessToken } from '../../broker/issue-access-token.ts'
 import type { Rooms } from '../../broker/rooms.ts'
 import { prefersPlainText } from '../accept.ts'
-import { answers, noQuery, tokenRequest, tokenResponse } from '../schemas.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
+import { tokenRequest, tokenResponse } from '../schemas/token.ts'
 import type { CallerOf } from '../server.ts'
 
 /**

@@ -10,14 +10,13 @@ import { rekeyVault } from '../../broker/rekey-vault.ts'
 import { reportVault } from '../../broker/report-vault.ts'
 import { unlockVault } from '../../broker/unlock-vault.ts'
 import type { VaultRooms } from '../../broker/vault-rooms.ts'
+import { answers, noQuery } from '../schemas/answers.ts'
 import {
-  answers,
-  noQuery,
   vaultInitRequest,
   vaultRekeyRequest,
   vaultStatus,
   vaultUnlockRequest,
-} from '../schemas.ts'
+} from '../schemas/vault.ts'
 import type { CallerOf } from '../server.ts'
 
 /** `GET /v1/vault` and `POST /v1/vault/lock`, `unlock`, `init`, `rekey`, admin listener. */

@@ -1,0 +1,35 @@
+import { anyInteger, anyString, closed, stringMap } from './parts.ts'
+
+const healthMembers = { status: anyString, version: anyString }
+
+/** What every caller may know of the daemon. */
+export const health = closed(healthMembers, ['status', 'version'])
+
+/** What its owner may know. */
+export const status = closed(
+  {
+    ...healthMembers,
+    pid: anyInteger,
+    started_at: anyString,
+    vault: closed({ kind: anyString, detail: anyString, hint: anyString }, ['kind', 'detail']),
+    config: closed({ path: anyString, problem: anyString }, ['path']),
+    grants: anyInteger,
+    pending_logins: anyInteger,
+    sockets: stringMap,
+    connections: closed({ open: anyInteger, refused_peers: anyInteger }, ['open', 'refused_peers']),
+    counters: { type: 'object', additionalProperties: { type: 'integer' } },
+  },
+  [
+    'status',
+    'version',
+    'pid',
+    'started_at',
+    'vault',
+    'config',
+    'grants',
+    'pending_logins',
+    'sockets',
+    'connections',
+    'counters',
+  ],
+)
