@@ -1,9 +1,9 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestPlain } from 'node:http'
+import { request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
-import { brotliDecompressSync, constants, unzipSync } from 'node:zlib'
+import { type ArrivedAnswer, ArrivingAnswer } from './arriving-answer.ts'
 
-/** Longest answer in bytes that is read; a token answer of 100 KB would already be a curiosity. */
-export const MAX_ANSWER_BYTES = 1_048_576
+/** Longest head of an answer in bytes: Node takes 16 KiB, and an answer is lost with its head. */
+const MAX_HEAD_BYTES = 262_144
 
 /** One request to an issuer. */
 export interface HttpAsk {
@@ -16,15 +16,7 @@ export interface HttpAsk {
 
 /** What became of it. Never a library's error: these words are all that is said about one. */
 export type HttpOutcome =
-  | {
-      readonly kind: 'answered'
-      readonly status: number
-      readonly headers: IncomingHttpHeaders
-      /** The caller's to wipe. */
-      readonly body: Buffer
-      /** False when the connection ended, or the limit was reached, before the body did. */
-      readonly isComplete: boolean
-    }
+  | ArrivedAnswer
   | {
       readonly kind: 'failed'
       /** False only when it is certain that the issuer saw no byte of the request. */
@@ -54,12 +46,22 @@ type NetworkReason =
  * Not `fetch`: that one pools connections, so a request can meet an old one the
  * issuer has just closed, and it does not say whether a byte left. Here nothing
  * leaves before the connection (and TLS) stands, and then everything may have.
+ *
+ * Once the head of an answer is here nothing that goes wrong takes away what came of it:
+ * its bytes may hold a refresh token. When the signal fires, it is over at once.
  */
 export function sendRequest(ask: HttpAsk): Promise<HttpOutcome> {
   return new Promise((resolve) => {
+    const { signal } = ask
     let mayHaveLeft = false
+    let answer: ArrivingAnswer | undefined
+    const end = (outcome: HttpOutcome): void => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve(outcome)
+    }
     const fail = (error: unknown): void =>
-      resolve({ kind: 'failed', mayHaveLeft, reason: reasonOf(error, ask.signal) })
+      end({ kind: 'failed', mayHaveLeft, reason: reasonOf(error, signal) })
+    const onAbort = (): void => (answer === undefined ? fail(undefined) : answer.stop())
     try {
       const url = new URL(ask.url)
       const isSecure = url.protocol === 'https:'
@@ -67,67 +69,31 @@ export function sendRequest(ask: HttpAsk): Promise<HttpOutcome> {
         method: ask.method,
         headers: { ...ask.headers, 'accept-encoding': 'identity' },
         agent: false,
+        maxHeaderSize: MAX_HEAD_BYTES,
         // Else NODE_TLS_REJECT_UNAUTHORIZED=0, left over from some debugging, would turn it off.
         rejectUnauthorized: true,
-        ...(ask.signal !== undefined && { signal: ask.signal }),
+        ...(signal !== undefined && { signal }),
       })
       request.on('socket', (socket) => {
         socket.once(isSecure ? 'secureConnect' : 'connect', () => {
           mayHaveLeft = true
         })
       })
-      request.on('error', fail)
-      request.on('response', (answer) => {
-        readBody(answer).then(resolve, fail)
+      request.on('error', (error) => (answer === undefined ? fail(error) : answer.breakOff()))
+      // Without a listener Node drops the connection and tells nobody.
+      request.on('upgrade', (_answer, socket) => {
+        socket.destroy()
+        fail(undefined)
       })
+      request.on('response', (message) => {
+        answer = new ArrivingAnswer(message, end)
+      })
+      signal?.addEventListener('abort', onAbort, { once: true })
       request.end(ask.body)
     } catch {
-      resolve({ kind: 'failed', mayHaveLeft: false, reason: 'request cannot be written' })
+      end({ kind: 'failed', mayHaveLeft: false, reason: 'request cannot be written' })
     }
   })
-}
-
-async function readBody(answer: IncomingMessage): Promise<HttpOutcome> {
-  const chunks: Buffer[] = []
-  let length = 0
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      length += chunk.length
-      if (length > MAX_ANSWER_BYTES) break
-      chunks.push(chunk)
-    }
-  } catch {
-    // What came before the connection ended may hold a refresh token: it is used.
-  }
-  const raw = Buffer.concat(chunks)
-  for (const chunk of chunks) chunk.fill(0)
-  const body = decode(raw, answer.headers['content-encoding'])
-  return {
-    kind: 'answered',
-    status: answer.statusCode ?? 0,
-    headers: answer.headers,
-    body: body ?? Buffer.alloc(0),
-    isComplete: answer.complete && length <= MAX_ANSWER_BYTES && body !== undefined,
-  }
-}
-
-/** Undoes a compression nobody asked for; a stream that breaks off gives what it has. */
-function decode(raw: Buffer, encoding: string | undefined): Buffer | undefined {
-  if (encoding === undefined || encoding === 'identity') return raw
-  const limit = { maxOutputLength: MAX_ANSWER_BYTES }
-  try {
-    if (encoding === 'br') {
-      return brotliDecompressSync(raw, {
-        ...limit,
-        finishFlush: constants.BROTLI_OPERATION_FLUSH,
-      })
-    }
-    return unzipSync(raw, { ...limit, finishFlush: constants.Z_SYNC_FLUSH })
-  } catch {
-    return undefined
-  } finally {
-    raw.fill(0)
-  }
 }
 
 const REASONS: Readonly<Record<string, NetworkReason>> = {

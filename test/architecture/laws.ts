@@ -37,6 +37,7 @@ export const LAWS: Laws = {
     ],
     koffi: ['daemon/platform/kernel-keyring.ts', 'daemon/platform/libc.ts'],
     'lru-cache': ['daemon/token/token-cache.ts'],
+    'node:buffer': ['daemon/issuer/decode-body.ts'],
     'node:child_process': [
       'cli/start-program.ts',
       'daemon/platform/keychain.ts',
@@ -82,7 +83,11 @@ export const LAWS: Laws = {
       'daemon/vault/read-small-file.ts',
       'daemon/vault/state-directory.ts',
     ],
-    'node:http': ['daemon/issuer/loopback-receiver.ts', 'daemon/issuer/send-request.ts'],
+    'node:http': [
+      'daemon/issuer/arriving-answer.ts',
+      'daemon/issuer/loopback-receiver.ts',
+      'daemon/issuer/send-request.ts',
+    ],
     'node:https': ['daemon/issuer/send-request.ts'],
     'node:module': ['daemon/platform/keychain-child.ts'],
     'node:net': [
@@ -126,7 +131,7 @@ export const LAWS: Laws = {
       'daemon/platform/system-call-error.ts',
       'daemon/vault/machine-identity.ts',
     ],
-    'node:zlib': ['daemon/issuer/send-request.ts'],
+    'node:zlib': ['daemon/issuer/decode-body.ts'],
     'openid-client': ['daemon/issuer/oauth-library.ts'],
     pino: ['daemon/base/log.ts'],
     'smol-toml': ['daemon/config/locate-key.ts', 'daemon/config/parse-config.ts'],
