@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERRORS } from '@grantd/client'
 import t from 'tap'
+import * as schemas from '../daemon/api/schemas.ts'
 import { AUDIT_EVENTS } from '../daemon/audit/audit-event.ts'
 import { formatDuration } from '../daemon/config/duration.ts'
+import { FILE, LOG_LEVELS, parseConfig } from '../daemon/config/parse-config.ts'
 import type { Pauses } from '../daemon/refresh/back-off.ts'
 import { DOUBT_SECONDS } from '../daemon/refresh/doubt.ts'
 import {
@@ -25,6 +27,40 @@ t.test('the error table of the protocol is the code’s', async (t) => {
     { status: Number(status), exit: Number(exit), title },
   ])
   t.same(documented, Object.entries(ERRORS))
+})
+
+/** What is named under this word, wherever it stands: members under `properties`, keys under `keys`. */
+function namesUnder(word: string, tree: unknown): readonly string[] {
+  if (typeof tree !== 'object' || tree === null) return []
+  return Object.entries(tree).flatMap(([key, value]) => [
+    ...(key === word ? Object.keys(value as object) : []),
+    ...namesUnder(word, value),
+  ])
+}
+
+t.test('every member of the wire is named in the protocol', async (t) => {
+  const page = read('docs/PROTOCOL.md')
+  const members = new Set(namesUnder('properties', schemas))
+  t.ok(members.size >= 50, 'the members were found')
+  for (const member of members) t.match(page, new RegExp(`[\`"]${member}[\`"]`), member)
+})
+
+t.test('the configuration of the page is understood, and names every key', async (t) => {
+  const [, text = ''] = /^```toml\n([\s\S]*?)^```/m.exec(read('docs/POLICY.md')) ?? []
+  const parsed = parseConfig(text)
+  const ages = { sessionAgeSeconds: 2_592_000, idleAgeSeconds: 604_800, accessTokenSeconds: 600 }
+  t.same(parsed, {
+    config: {
+      log: { level: 'info' },
+      vault: { sealingKey: 'auto', autoLockSeconds: 900 },
+      lifetime: ages,
+      grants: { work: { lifetime: { sessionAgeSeconds: 43_200 } } },
+    },
+  })
+  const keys = new Set(namesUnder('keys', FILE))
+  t.ok(keys.size >= 9, 'the keys were found')
+  for (const key of keys) t.match(text, new RegExp(`^${key} = |^\\[(\\w+\\.)*${key}\\b`, 'm'), key)
+  t.ok(text.includes(`# ${LOG_LEVELS.join(', ')}\n`), 'and every level of the log')
 })
 
 t.test('the table of audit events is the code’s', async (t) => {

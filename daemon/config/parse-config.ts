@@ -70,7 +70,7 @@ const VAULT = {
 }
 
 /** The whole file: its tables, their keys, and what a key's value may be. */
-const FILE: TableKind = {
+export const FILE: TableKind = {
   keys: {
     log: { keys: LOG },
     vault: { keys: VAULT },
