@@ -15,12 +15,16 @@ import { createServer, type Deadlines, type ServerOptions } from './api/server.t
 import { openAuditLog } from './audit/audit-log.ts'
 import type { Clock } from './base/clock.ts'
 import {
+  HASH_DEADLINE_MS,
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   ISSUER_TIMEOUT_SECONDS,
   KEYCHAIN_DEADLINE_MS,
   KEYCHAIN_PROMPT_MS,
   MAX_CACHED_TOKENS,
+  MAX_HASHED_BYTES,
+  MAX_HASHES_AT_ONCE,
+  MAX_KNOWN_HASHES,
   MAX_LONG_POLLS,
   MAX_LONG_POLLS_PER_LOGIN,
   MAX_REQUESTS,
@@ -57,6 +61,7 @@ import { descriptorLimit } from './listener/descriptor-limit.ts'
 import { kernelConnection } from './listener/kernel-connection.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
+import { createExecutableHashes, type HashLimits } from './peer/executable-hash.ts'
 import { createPeerIdentifier } from './peer/identify-peer.ts'
 import { procTable } from './peer/process-table.ts'
 import { kernelKeyring } from './platform/kernel-keyring.ts'
@@ -110,6 +115,13 @@ export interface RunningDaemon {
 
 /** How often Node looks for connections past their deadline. */
 const DEADLINE_CHECK_MS = 1_000
+
+const HASH_LIMITS: HashLimits = {
+  maxBytes: MAX_HASHED_BYTES,
+  deadlineMs: HASH_DEADLINE_MS,
+  maxAtOnce: MAX_HASHES_AT_ONCE,
+  maxKnown: MAX_KNOWN_HASHES,
+}
 
 const DEADLINES: Deadlines = {
   headersMs: HEADERS_TIMEOUT_MS,
@@ -222,7 +234,11 @@ async function open(
   }
   const counter = new RefusalCounter({ clock, log })
   const refusals = new RefusalRecord({ audit, clock })
-  const identifier = createPeerIdentifier({ uid, processes: procTable })
+  const identifier = createPeerIdentifier({
+    uid,
+    processes: procTable,
+    hashes: createExecutableHashes({ clock, limits: HASH_LIMITS }),
+  })
   const admit: ServerOptions['admit'] = (server) =>
     admitConnections(server, {
       uid,

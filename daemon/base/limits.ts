@@ -91,3 +91,15 @@ export const KEYCHAIN_DEADLINE_MS = 2_000
 
 /** The same where a person asked to unlock: the desktop may show a prompt, and they have to type. */
 export const KEYCHAIN_PROMPT_MS = 60_000
+
+/** Largest program that is hashed for a rule: a browser has half as much. */
+export const MAX_HASHED_BYTES = 536_870_912
+
+/** How long a hash may take; a large program off a slow disk takes some seconds, once. */
+export const HASH_DEADLINE_MS = 10_000
+
+/** Programs that are hashed at the same time: half of Node's threads stay free for records. */
+export const MAX_HASHES_AT_ONCE = 2
+
+/** Hashes kept; a machine has some hundred programs that ask for tokens. */
+export const MAX_KNOWN_HASHES = 1_024

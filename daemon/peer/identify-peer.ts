@@ -1,5 +1,6 @@
 import { readAncestors } from './ancestors.ts'
 import { classifyPeer } from './classify-peer.ts'
+import type { ExecutableHashes } from './executable-hash.ts'
 import { parseUnit } from './parse-proc-cgroup.ts'
 import type { ProcessStat } from './parse-proc-stat.ts'
 import { parseNsPid } from './parse-proc-status.ts'
@@ -61,6 +62,7 @@ const NOTHING: Facts = {
 export function createPeerIdentifier(options: {
   readonly uid: number
   readonly processes: ProcessTable
+  readonly hashes: ExecutableHashes
 }): PeerIdentifier {
   const { processes, uid } = options
   const own = { uid, namespaces: processes.namespaces('self') }
@@ -72,7 +74,7 @@ export function createPeerIdentifier(options: {
       // a process that ended while its facts were read may have passed its pid on: they are nobody's
       const isSure = isAlive?.() ?? true
       const facts = isSure && isSame(seen.stat, held?.stat()) ? seen : NOTHING
-      return knownPeer(processes, peerOf(credentials, facts, own), facts, held)
+      return knownPeer(options, peerOf(credentials, facts, own), facts, held)
     },
   }
 }
@@ -120,7 +122,7 @@ function peerOf(
 }
 
 function knownPeer(
-  processes: ProcessTable,
+  { processes, hashes }: { readonly processes: ProcessTable; readonly hashes: ExecutableHashes },
   peer: Peer,
   facts: Facts,
   held: HeldProcess | undefined,
@@ -128,6 +130,7 @@ function knownPeer(
   const isSameProcess = (): boolean =>
     isSame(facts.stat, held?.stat()) && processes.executable(peer.pid) === facts.executable
   let ancestors: readonly Ancestor[] | undefined
+  let hash: Promise<string | undefined> | undefined
   return {
     peer,
     inquiry: {
@@ -135,6 +138,13 @@ function knownPeer(
         if (ancestors === undefined && isSameProcess())
           ancestors = readAncestors(processes, peer.pid)
         return ancestors ?? []
+      },
+      executableHash: async () => {
+        hash ??= hashes.hashOf(peer.pid)
+        const found = await hash
+        // what did not come in time may come the next time
+        if (found === undefined) hash = undefined
+        return isSameProcess() ? found : undefined
       },
     },
     isSameProcess,

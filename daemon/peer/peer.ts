@@ -39,4 +39,11 @@ export interface Ancestor {
 export interface PeerInquiry {
   /** Parent, grandparent and so on, eight at most; none when the process is gone. */
   ancestors(): readonly Ancestor[]
+  /**
+   * SHA-256 of the program in hexadecimal. An interpreter's, where a script was started.
+   *
+   * @returns `undefined` when it cannot be told, or when the process became another one
+   *   meanwhile.
+   */
+  executableHash(): Promise<string | undefined>
 }

@@ -49,6 +49,7 @@ export const LAWS: Laws = {
       'daemon/base/random-id.ts',
       'daemon/base/token-hash.ts',
       'daemon/issuer/loopback-receiver.ts',
+      'daemon/peer/executable-hash.ts',
       'daemon/platform/durable-file.ts',
       'daemon/vault/derive-key.ts',
       'daemon/vault/kernel-keyring-keeper.ts',
@@ -69,6 +70,7 @@ export const LAWS: Laws = {
       'daemon/listener/descriptor-limit.ts',
       'daemon/listener/own-lock.ts',
       'daemon/main.ts',
+      'daemon/peer/executable-hash.ts',
       'daemon/peer/process-table.ts',
       'daemon/platform/durable-file.ts',
       'daemon/vault/credential-file-keeper.ts',
@@ -77,6 +79,7 @@ export const LAWS: Laws = {
     ],
     'node:fs/promises': [
       'cli/doctor-facts.ts',
+      'daemon/peer/executable-hash.ts',
       'daemon/platform/durable-file.ts',
       'daemon/vault/credential-file-keeper.ts',
       'daemon/vault/machine-identity.ts',

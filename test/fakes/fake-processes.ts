@@ -1,3 +1,4 @@
+import type { ExecutableHashes } from '../../daemon/peer/executable-hash.ts'
 import type { ProcessStat } from '../../daemon/peer/parse-proc-stat.ts'
 import type { HeldProcess, ProcessTable } from '../../daemon/peer/process-table.ts'
 
@@ -89,3 +90,6 @@ export class FakeProcesses implements ProcessTable {
     return this.#processes.get(pid)
   }
 }
+
+/** Nothing has a hash. */
+export const noHashes: ExecutableHashes = { hashOf: async () => undefined }

@@ -17,6 +17,7 @@ export function localPeer(changes: Partial<Peer> = {}): Peer {
 export function sampleInquiry(changes: Partial<PeerInquiry> = {}): PeerInquiry {
   return {
     ancestors: () => [{ pid: 4000, executable: '/usr/bin/bash' }],
+    executableHash: async () => undefined,
     ...changes,
   }
 }

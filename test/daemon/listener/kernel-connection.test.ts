@@ -9,11 +9,11 @@ import { ConnectionBudget } from '../../../daemon/listener/connection-budget.ts'
 import { kernelConnection } from '../../../daemon/listener/kernel-connection.ts'
 import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
 import { procTable } from '../../../daemon/peer/process-table.ts'
-import { FakeProcesses } from '../../fakes/fake-processes.ts'
+import { FakeProcesses, noHashes } from '../../fakes/fake-processes.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
 const uid = process.getuid?.() ?? -1
-const identifier = createPeerIdentifier({ uid, processes: procTable })
+const identifier = createPeerIdentifier({ uid, processes: procTable, hashes: noHashes })
 const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs Linux' }
 
 async function listen(t: Test): Promise<{ readonly server: Server; readonly path: string }> {
@@ -80,7 +80,7 @@ t.test('facts read of a process that had already ended are nobody’s', linuxOnl
   const namespaces = ['pid', 'user', 'mnt']
   processes.set('self', { namespaces })
   processes.set(child.pid ?? 0, { startTime: '1', executable: '/usr/bin/git', namespaces })
-  const misled = createPeerIdentifier({ uid, processes })
+  const misled = createPeerIdentifier({ uid, processes, hashes: noHashes })
   let seen: ReturnType<typeof kernelConnection> | undefined
   try {
     seen = kernelConnection(socket, misled)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
-import { FakeProcesses } from '../../fakes/fake-processes.ts'
+import { FakeProcesses, noHashes } from '../../fakes/fake-processes.ts'
 
 const namespaces = ['pid:[1]', 'user:[2]', 'mnt:[3]']
 const credentials = { uid: 1000, gid: 100, pid: 4242 }
@@ -21,8 +21,8 @@ function machine(): FakeProcesses {
   return processes
 }
 
-function identifierOf(processes: FakeProcesses) {
-  return createPeerIdentifier({ uid: 1000, processes })
+function identifierOf(processes: FakeProcesses, hashes = noHashes) {
+  return createPeerIdentifier({ uid: 1000, processes, hashes })
 }
 
 t.test('the kernel says who, the process table says the rest', async (t) => {
@@ -167,5 +167,28 @@ t.test(
     const other = identifierOf(processes).identify(credentials)
     processes.set(4242, { ...git, startTime: '778' })
     t.same(other.inquiry.ancestors(), [], 'whoever has the pid now has other parents')
+  },
+)
+
+t.test(
+  'a hash is asked for once, and is nobody’s when the process changed meanwhile',
+  async (t) => {
+    const processes = machine()
+    const pids: number[] = []
+    const answers = [undefined, 'ab12']
+    const hashes = {
+      hashOf: async (pid: number) => {
+        pids.push(pid)
+        return answers[pids.length - 1]
+      },
+    }
+    const { inquiry } = identifierOf(processes, hashes).identify(credentials)
+    t.same(pids, [], 'nobody looked yet')
+    t.equal(await inquiry.executableHash(), undefined)
+    t.equal(await inquiry.executableHash(), 'ab12', 'what did not come in time is asked for again')
+    t.equal(await inquiry.executableHash(), 'ab12')
+    t.same(pids, [4242, 4242])
+    processes.change(4242, { image: '9 9 9' })
+    t.equal(await inquiry.executableHash(), undefined)
   },
 )
