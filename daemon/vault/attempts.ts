@@ -71,6 +71,7 @@ export class Attempts {
       else await this.#wayIn.publish(await this.#maker.open(UNATTENDED), locks)
     } catch (error) {
       this.#latch.set(lockedBecause(error))
+      await this.#wayIn.look()
     }
   }
 }

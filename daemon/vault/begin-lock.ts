@@ -30,23 +30,24 @@ export function beginLock(
   settle: () => Promise<void>,
   by: LockedOnPurposeBy,
 ): BegunLock | undefined {
-  const { lockedBy: before, opening } = latch
+  const { opening } = latch
   if (opening.kind === 'open' && opening.vault.kind === 'memory')
     throw new GrantdError('invalid_request', 'to lock a vault in memory would end its grants', {
       hint: 'grantd revoke',
     })
   if (by === 'idle' && latch.vault() === undefined) return undefined
   // Written before anything is waited for: who kills us now shall find it locked.
-  const written = maker.writeLock(latch.lock(by)).then(
+  const lockedBy = latch.lock(by)
+  const { locks } = latch
+  const written = maker.writeLock(lockedBy).then(
     () => undefined,
     (error: unknown) => error,
   )
 
-  /** Nothing is locked after all. */
+  /** Nothing is locked after all, unless somebody has locked it again. */
   const takeBack = async (): Promise<void> => {
     await written
-    latch.takeBack(before)
-    await maker.removeLock().catch(() => undefined) // the error that led here counts
+    if (latch.takeBack(locks)) await maker.removeLock().catch(() => undefined) // the error that led here counts
   }
 
   return {

@@ -68,12 +68,12 @@ export function lockedFacts(
 }
 
 /** Why a vault is locked that somebody locked. */
-export function lockedOnPurpose(by: LockedOnPurposeBy, { provider }: SealedFacts): Locked {
+export function lockedOnPurpose(by: LockedOnPurposeBy, { takesPassphrase }: SealedFacts): Locked {
   return {
     kind: 'locked',
     reason: by === 'idle' ? 'the vault was locked because nobody used it' : 'you locked the vault',
     hint: 'grantd unlock',
-    ...(provider === 'passphrase' && { needs: 'passphrase' }),
+    ...(takesPassphrase && { needs: 'passphrase' }),
   }
 }
 

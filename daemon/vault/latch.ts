@@ -27,7 +27,12 @@ export class Latch {
     reason: 'the vault is not open yet',
     hint: 'ask again',
   }
-  #sealed: SealedFacts = { records: 0, isAnything: false, isRekeying: false }
+  #sealed: SealedFacts = {
+    records: 0,
+    isAnything: false,
+    isRekeying: false,
+    takesPassphrase: false,
+  }
   #lockedBy: LockedOnPurposeBy | undefined
   #locks = 0
   #isEnded = false
@@ -108,9 +113,16 @@ export class Latch {
     return lockedBy
   }
 
-  /** Takes a lock back that could not be kept. */
-  takeBack(before: LockedOnPurposeBy | undefined): void {
-    this.#lockedBy = before
+  /**
+   * Takes a lock of an open vault back that could not be kept.
+   *
+   * @param lock The count of locks with this one. Whoever locked since then decides himself.
+   * @returns True when nobody has.
+   */
+  takeBack(lock: number): boolean {
+    if (this.#locks !== lock) return false
+    this.#lockedBy = undefined
+    return true
   }
 
   /** Takes what an earlier daemon wrote down; who locked it since then counts more. */
@@ -120,9 +132,15 @@ export class Latch {
 
   /** Lets go of the vault that is about to be closed, and remembers what may be shown of it. */
   shut({ vault }: OpenVault): void {
-    const { provider, keyId, broken, isRekeying } = vault
-    const records = vault.list().length + broken.length
-    this.#sealed = { provider, keyId, records, isAnything: true, isRekeying }
+    const { provider, keyId, broken, isRekeying, former } = vault
+    this.#sealed = {
+      provider,
+      keyId,
+      records: vault.list().length + broken.length,
+      isAnything: true,
+      isRekeying,
+      takesPassphrase: [provider, former?.provider].includes('passphrase'),
+    }
     this.#opening = NOT_OPEN
   }
 

@@ -45,7 +45,12 @@ export class Unlocking {
    */
   async unlock(passphrase: Secret | undefined): Promise<void> {
     if (this.#latch.vault() !== undefined) return
+    // A lock waits its turn to close it. What it has not saved yet a second vault would not see.
+    if (this.#latch.opening.kind === 'open') throw this.#latch.lockedError()
     const { locks } = this.#latch
+    await this.#wayIn.look()
+    // whoever ends the daemon waits for the look, but not for a keeper
+    if (this.#latch.isEnded) throw this.#latch.lockedError()
     if (passphrase !== undefined) this.#refuseUnfit()
     const opening = await this.#askKeeper(passphrase)
     if (opening.kind === 'locked') {

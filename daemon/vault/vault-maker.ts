@@ -1,5 +1,5 @@
 import type { Secret } from '../base/secret.ts'
-import type { KeyWish } from './choose-key.ts'
+import { type KeyWish, namedKeys } from './choose-key.ts'
 import { initVault } from './init-vault.ts'
 import type { DurableProvider, Keeper } from './keeper.ts'
 import { openVault, type VaultOpening, type VaultWorld } from './open-vault.ts'
@@ -28,6 +28,8 @@ export interface SealedFacts {
   readonly isAnything: boolean
   /** True when records may lie under two keys. */
   readonly isRekeying: boolean
+  /** True when a passphrase opens it; where a rekey is unfinished, perhaps not only that. */
+  readonly takesPassphrase: boolean
 }
 
 /** Everything the door can have done. */
@@ -88,6 +90,7 @@ export function vaultMaker(sources: VaultSources): VaultMaker {
         records: sealed.count,
         isAnything: isAnythingSealed(sealed),
         isRekeying: sealed.rekey !== undefined,
+        takesPassphrase: namedKeys(sealed).some(({ provider }) => provider === 'passphrase'),
         ...(key && { provider: key.provider, keyId: key.keyId.toString('hex') }),
       }
     },

@@ -34,6 +34,13 @@ export class WayIn {
     this.#latch.remember(by)
   }
 
+  /** Learns what lies sealed, as far as that can be seen. */
+  async look(): Promise<void> {
+    // What cannot be seen is told by whoever has to open it.
+    const sealed = await this.#maker.look().catch(() => undefined)
+    if (sealed !== undefined) this.#latch.look(sealed)
+  }
+
   /**
    * Lets callers have what was opened. A vault that could not begin, or that was locked
    * meanwhile, goes; it is opened anew.
@@ -44,14 +51,14 @@ export class WayIn {
     const latch = this.#latch
     if (opening.kind === 'locked') {
       latch.set(opening)
-      const sealed = await this.#maker.look().catch(() => undefined) // for show only
-      if (sealed !== undefined) latch.look(sealed)
+      await this.look()
       return
     }
     const { vault } = opening
     try {
+      this.#refuseLocked(locks)
       await this.#onOpen(vault)
-      if (latch.locks !== locks || latch.isEnded) throw latch.lockedError()
+      this.#refuseLocked(locks)
     } catch (error) {
       await vault.close().catch(() => undefined) // the first error counts
       throw error
@@ -67,6 +74,8 @@ export class WayIn {
    */
   async letIn(opening: OpenVault, locks: number): Promise<void> {
     try {
+      // who locked it meanwhile was told that a restart finds it locked, too
+      this.#refuseLocked(locks)
       await this.#maker.removeLock().catch(unwritten)
       this.#isMarkRead = true
     } catch (error) {
@@ -80,5 +89,9 @@ export class WayIn {
       if (before !== undefined) await this.#maker.writeLock(before).catch(unwritten)
       throw asGrantdError(error)
     }
+  }
+
+  #refuseLocked(locks: number): void {
+    if (this.#latch.locks !== locks || this.#latch.isEnded) throw this.#latch.lockedError()
   }
 }

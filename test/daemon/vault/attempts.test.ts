@@ -78,7 +78,12 @@ function refusedAttempts() {
       await scene.gate
       return { ...refusal('silent'), kind: 'locked' as const }
     },
-    look: async () => ({ records: 0, isAnything: true, isRekeying: false }),
+    look: async () => ({
+      records: 0,
+      isAnything: true,
+      isRekeying: false,
+      takesPassphrase: false,
+    }),
     readLock: async () => undefined,
     writeLock: async () => undefined,
     removeLock: async () => undefined,
@@ -143,7 +148,7 @@ t.test('nothing is attempted on what is locked on purpose, or ended', async (t) 
   s.latch.lock('idle')
   await s.attempts.attempt()
   t.equal(s.asked, 0)
-  s.latch.takeBack(undefined)
+  s.latch.takeBack(1)
   s.latch.end()
   await s.attempts.attempt()
   t.equal(s.asked, 0)

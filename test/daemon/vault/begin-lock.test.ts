@@ -84,3 +84,37 @@ t.test('a lock that cannot be written down is one until the next start, and says
   })
   t.match(s.open.facts(), { state: 'locked', lockedBy: 'person' })
 })
+
+t.test('of several locks at once the last decides whether it is locked', async (t) => {
+  const s = await openDoor(t)
+  s.failing('write')
+  await t.rejects(s.open.current().change('a', rotate), LOCKED)
+  const refused = { message: 'the vault cannot be written: ENOSPC' }
+  await Promise.all([
+    t.rejects(s.open.lock('person'), refused),
+    // between two locks, when nobody may have the vault and it is not closed
+    t.rejects(s.open.unlock(undefined), LOCKED, 'no second vault beside one that is unsaved'),
+    t.rejects(s.open.lock('person'), refused),
+  ])
+  t.equal(s.begun.length, 1)
+  t.match(s.open.facts(), { state: 'open' })
+  t.notOk(s.hasMark())
+  t.equal(s.open.current().open('a').refreshToken?.reveal(), 'token 2')
+})
+
+t.test('a lock that holds is not taken back by an earlier one that did not', async (t) => {
+  const s = await openDoor(t)
+  s.failing('write')
+  await t.rejects(s.open.current().change('a', rotate), LOCKED)
+  let settled = 0
+  s.settle = async () => {
+    settled += 1
+    if (settled === 2) s.mended()
+  }
+  const ends = await Promise.allSettled([s.open.lock('person'), s.open.lock('person')])
+  t.match(ends, [{ status: 'rejected' }, { status: 'fulfilled' }])
+  t.match(s.open.facts(), { state: 'locked', lockedBy: 'person' })
+  t.ok(s.hasMark())
+  await s.open.attempt()
+  t.throws(() => s.open.current(), LOCKED)
+})

@@ -45,7 +45,7 @@ t.test('the state names the keeper and counts the records that cannot be opened'
 
 t.test('the facts of a vault hold what helps, and no more', async (t) => {
   t.match(openFacts(vault('keychain', BROKEN)), { keyId: /^[0-9a-f]{16}$/, records: 2 })
-  const nothing = { records: 0, isAnything: false, isRekeying: false }
+  const nothing = { records: 0, isAnything: false, isRekeying: false, takesPassphrase: false }
   t.same(lockedFacts(NOT_OPEN, nothing, 'keeper'), {
     state: 'locked',
     records: 0,
@@ -58,9 +58,9 @@ t.test('the facts of a vault hold what helps, and no more', async (t) => {
 })
 
 t.test('whoever locked it is told, and what opens it', async (t) => {
-  const sealed = { records: 0, isAnything: true, isRekeying: false }
+  const sealed = { records: 0, isAnything: true, isRekeying: false, takesPassphrase: false }
   t.match(lockedOnPurpose('idle', sealed), { hint: 'grantd unlock', needs: undefined })
-  t.match(lockedOnPurpose('person', { ...sealed, provider: 'passphrase' }), {
+  t.match(lockedOnPurpose('person', { ...sealed, takesPassphrase: true }), {
     needs: 'passphrase',
   })
 })

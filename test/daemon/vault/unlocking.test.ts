@@ -1,4 +1,4 @@
-import type { GrantdError } from '@grantd/client/protocol'
+import { GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
 import { LOCKED, secret, withPassphrase } from './door-scene.ts'
 
@@ -55,4 +55,53 @@ t.test('many guesses at once are one guess', async (t) => {
     end.status === 'rejected' ? (end.reason as GrantdError).code : '',
   )
   t.same(codes.sort(), [...Array<string>(19).fill('rate_limited'), 'vault_locked'])
+})
+
+t.test('a passphrase opens what was locked with a rekey unfinished', async (t) => {
+  const s = await withPassphrase(t, 'right')
+  // no person forgets a passphrase by being asked to
+  const kept = new Map(s.person.keys)
+  s.failing('removeFile')
+  await t.rejects(s.open.rekey({ provider: 'keychain' }), LOCKED)
+  s.mended()
+  await s.open.lock('person')
+  t.match(s.open.facts(), { provider: 'keychain', needs: 'passphrase', isRekeying: true })
+  await s.open.close()
+  // what a reboot does to a key in the kernel
+  s.keychain.keys.clear()
+  for (const [id, bytes] of kept) s.person.keys.set(id, bytes)
+  const door = s.door()
+  await door.attempt()
+  t.match(door.facts(), { lockedBy: 'person', provider: 'keychain', needs: 'passphrase' })
+  await door.unlock(secret('right'))
+  t.equal(door.current().open('a').refreshToken?.reveal(), 'token of a')
+})
+
+t.test('what was not to be seen when it was locked is looked at when it is unlocked', async (t) => {
+  const s = await withPassphrase(t, 'right')
+  await s.open.close()
+  s.failing('readRecords')
+  const door = s.door()
+  await door.attempt()
+  await door.lock('person')
+  t.match(door.facts(), { lockedBy: 'person', needs: undefined })
+  s.mended()
+  await door.unlock(secret('right'))
+  t.equal(door.current().open('a').refreshToken?.reveal(), 'token of a')
+})
+
+t.test('a configuration that opens nothing does not hide who keeps the key', async (t) => {
+  const s = await withPassphrase(t, 'right')
+  await s.open.close()
+  const { wish } = s
+  s.wish = () => {
+    throw new GrantdError('config_invalid', 'the configuration is broken')
+  }
+  const door = s.door()
+  await door.attempt()
+  await door.lock('person')
+  t.match(door.facts(), { provider: 'passphrase', needs: 'passphrase', records: 1 })
+  s.wish = wish
+  await door.unlock(secret('right'))
+  t.ok(door.current())
 })

@@ -51,12 +51,37 @@ t.test('closing waits for an attempt and closes what it opened', async (t) => {
 t.test('the end of the daemon does not wait for a person at a prompt', async (t) => {
   const s = await openDoor(t)
   await s.open.lock('person')
-  const gate = deferred()
-  s.beforeFind = () => gate.promise
+  const [gate, asked] = [deferred(), deferred()]
+  s.beforeFind = async () => {
+    asked.resolve()
+    await gate.promise
+  }
   const unlocking = s.open.unlock(undefined)
-  await new Promise((next) => setImmediate(next))
+  await asked.promise
   await s.open.close()
   gate.resolve()
   await t.rejects(unlocking, LOCKED)
+  t.ok(s.hasMark())
+})
+
+t.test('no person is prompted once the daemon ends', async (t) => {
+  const s = await openDoor(t)
+  await s.open.lock('person')
+  const [gate, looked] = [deferred(), deferred()]
+  const { files } = s
+  s.files = {
+    ...files,
+    readRecords: async () => {
+      looked.resolve()
+      await gate.promise
+      return await files.readRecords()
+    },
+  }
+  s.beforeFind = () => new Promise(() => undefined)
+  const unlocking = s.open.unlock(undefined)
+  await looked.promise
+  const closing = s.open.close()
+  gate.resolve()
+  await Promise.all([closing, t.rejects(unlocking, LOCKED)])
   t.ok(s.hasMark())
 })

@@ -27,7 +27,12 @@ t.test('one state directory: opened, looked at, rekeyed, discarded', async (t) =
     },
   })
   t.equal(maker.wish(), 'auto')
-  t.same(await maker.look(), { records: 0, isAnything: false, isRekeying: false })
+  t.same(await maker.look(), {
+    records: 0,
+    isAnything: false,
+    isRekeying: false,
+    takesPassphrase: false,
+  })
   const opening = await maker.open(ASKING)
   if (opening.kind === 'locked') throw new Error(opening.reason)
   t.same(asked, [ASKING])
@@ -37,6 +42,7 @@ t.test('one state directory: opened, looked at, rekeyed, discarded', async (t) =
     records: 1,
     isAnything: true,
     isRekeying: false,
+    takesPassphrase: false,
     provider: 'keychain',
     keyId,
   })

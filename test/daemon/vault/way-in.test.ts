@@ -51,7 +51,7 @@ t.test('a lock waits for an attempt under way, and what it opens is closed again
   const s = await openDoor(t)
   await s.open.close()
   const [asked, gate, written] = [deferred(), deferred(), deferred()]
-  s.beforeFind = () => {
+  s.onOpen = () => {
     asked.resolve()
     return gate.promise
   }
@@ -103,4 +103,22 @@ t.test('a lock while an unlock waits for its keeper wins', async (t) => {
   await t.rejects(unlocking, { ...LOCKED, message: 'you locked the vault' })
   t.throws(() => s.open.current(), LOCKED)
   t.ok(s.hasMark())
+})
+
+t.test('a lock during an unlock is on disk at every moment', async (t) => {
+  const s = await openDoor(t)
+  await s.open.lock('person')
+  const [gate, asked] = [deferred(), deferred()]
+  s.beforeFind = async () => {
+    asked.resolve()
+    await gate.promise
+  }
+  const unlocking = s.open.unlock(undefined)
+  await asked.promise
+  await s.open.lock('person')
+  s.failing('removeFile')
+  gate.resolve()
+  await t.rejects(unlocking, { message: 'you locked the vault' }, 'nothing was to be removed')
+  t.ok(s.hasMark())
+  t.equal(s.begun.length, 1)
 })
