@@ -51,6 +51,9 @@ function issuerOf(value: string | undefined, [grant = '']: readonly string[]): s
       '--issuer is missing',
       `how an earlier login was done says: grantd show ${grant}`,
     )
+  // http: is left to the daemon, which takes it where it was told to, for tests
+  if (!/^https?:\/\/[^/]/.test(value))
+    throw new UsageError('--issuer takes an address such as https://login.example.com')
   return value
 }
 

@@ -79,8 +79,10 @@ async function agrees(
 /** Who names no keeper keeps the one there is, or gets the one that is configured. */
 async function needsPassphrase(admin: Connection, ask: VaultAsk): Promise<boolean> {
   if (ask.fromStdin) return true
+  const { state, provider, needs } = await vaultStatus(admin)
+  // the daemon says so, before anybody has thought of a passphrase and typed it twice
+  if (ask.verb === 'rekey' && state === 'locked') return false
   if (ask.provider !== undefined) return ask.provider === 'passphrase'
-  const { provider, needs } = await vaultStatus(admin)
   // no other keeper waits to be asked for a first key
   return ask.verb === 'init' ? needs === 'init' : provider === 'passphrase'
 }

@@ -53,6 +53,12 @@ t.test('what is missing or unknown is refused', async (t) => {
       '--client-secret-stdin needs --client-id',
     ],
     [['work', '--issuer', '', '--client-id', 'cli'], '--issuer is missing'],
+    ...['as.example', 'https:', 'https:///', 'ftp://as.example'].map(
+      (issuer): [string[], string] => [
+        ['work', '--issuer', issuer],
+        '--issuer takes an address such as https://login.example.com',
+      ],
+    ),
     [[...NEEDED, '--flow', 'magic'], '--flow takes one of browser, device'],
     [
       [...NEEDED, '--scope-narrowing', 'maybe'],

@@ -32,6 +32,16 @@ t.test('a new passphrase replaces an old one without naming the keeper', async (
   t.notMatch(world.stderr.text + world.stdout.text, /correct/)
 })
 
+t.test('nobody types a new passphrase for a vault that is locked', async (t) => {
+  const locked = { ...script, 'admin GET /v1/vault': () => ok(LOCKED_VAULT) }
+  for (const more of [[], ['--provider', 'passphrase']]) {
+    const { daemon, world } = await scene(t, locked, { isTerminal: true })
+    await run(world, ['vault', 'rekey', ...more])
+    t.notMatch(world.stderr.text, /passphrase/)
+    t.equal(sent(daemon.seen).length, 1, 'the daemon is asked, and refuses')
+  }
+})
+
 t.test('a first passphrase is asked for where one is configured', async (t) => {
   const { provider: _provider, ...bare } = LOCKED_VAULT
   for (const [needs, keys, body] of [
