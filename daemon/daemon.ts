@@ -40,6 +40,7 @@ import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
 import { IdleTime } from './broker/idle-time.ts'
 import { Logins } from './broker/logins.ts'
+import { PolicyWatch } from './broker/policy-watch.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
 import type { DaemonFacts } from './broker/report-status.ts'
@@ -48,6 +49,7 @@ import { saveUses } from './broker/save-uses.ts'
 import { currentGrants } from './broker/select-grant.ts'
 import type { VaultRooms } from './broker/vault-rooms.ts'
 import type { ConfigFile } from './config/config-file.ts'
+import { ConfigFiles } from './config/config-files.ts'
 import { lifetimeOf } from './config/lifetime.ts'
 import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import type { Paths } from './config/paths.ts'
@@ -66,7 +68,9 @@ import { createPeerIdentifier } from './peer/identify-peer.ts'
 import { procTable } from './peer/process-table.ts'
 import { kernelKeyring } from './platform/kernel-keyring.ts'
 import { isolatedKeychain } from './platform/keychain.ts'
-import { decide } from './policy/decide.ts'
+import { currentPolicy } from './policy/current-policy.ts'
+import { localTime } from './policy/local-time.ts'
+import { RateBuckets } from './policy/rate-buckets.ts'
 import { BackOff } from './refresh/back-off.ts'
 import { Flights } from './refresh/flights.ts'
 import type { RefreshOutcome } from './refresh/outcome.ts'
@@ -85,6 +89,8 @@ import { type VaultMaker, vaultMaker } from './vault/vault-maker.ts'
 export interface DaemonOptions {
   readonly paths: Paths
   readonly config: ConfigFile
+  /** The system's file, which can only narrow; absent: there is none. */
+  readonly systemConfig?: ConfigFile
   readonly clock: Clock
   readonly log: Log
   /** Our own effective uid. */
@@ -158,7 +164,8 @@ async function open(
   options: DaemonOptions,
   opened: Opened,
 ): Promise<{ readonly sockets: RunningDaemon['sockets']; readonly stopping: Stopping }> {
-  const { paths, clock, log, uid, config } = options
+  const { paths, clock, log, uid } = options
+  const config = new ConfigFiles({ user: options.config, system: options.systemConfig })
   const budget = new ConnectionBudget(connectionCaps(descriptorLimit()))
   for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
     requirePrivateDirectory(directory, uid)
@@ -183,15 +190,19 @@ async function open(
   }
   const flights = new Flights<RefreshOutcome>({ maxWaiting: MAX_WAITING_EXCHANGES })
   const door = new VaultDoor({
-    maker: makerOf(options),
+    maker: makerOf(options, config),
     onOpen,
     settle: () => flights.landed(),
     clock,
   })
   opened.push(() => door.close())
+  const watch = new PolicyWatch({ files: config, audit, onChange: () => undefined })
   const rooms: Rooms = {
     clock,
-    requireConfig: () => void config.current(),
+    requireConfig: () => {
+      watch.look()
+      config.current()
+    },
     // of a broken file nothing stands, and nothing is handed out under it
     lifetimeOf: (grant) =>
       lifetimeOf(config.problem() === undefined ? config.current() : DEFAULT_CONFIG, grant),
@@ -201,7 +212,11 @@ async function open(
       autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
       return door.current()
     },
-    decide,
+    policy: currentPolicy({
+      rules: () => config.current().policy,
+      time: () => localTime(clock.now()),
+    }),
+    rates: new RateBuckets(clock),
     consent: noPrompt,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
     flights,
@@ -318,7 +333,7 @@ async function open(
     ],
   })
   await door.attempt()
-  await audit.appendDurably({ event: 'daemon.started' })
+  await audit.appendDurably({ event: 'daemon.started', ...watch.hashes() })
   stopping.isStarted = true
   const ending = new AbortController()
   const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock, ending.signal) })
@@ -345,7 +360,7 @@ async function listen(app: FastifyInstance, path: string, uid: number): Promise<
 }
 
 /** A broken configuration opens nothing: it may have said where the key is. */
-function makerOf({ config, paths, environment, uid }: DaemonOptions): VaultMaker {
+function makerOf({ paths, environment, uid }: DaemonOptions, config: ConfigFiles): VaultMaker {
   const keychain = isolatedKeychain(environment)
   const keyring = kernelKeyring(process.platform, process.arch)
   return vaultMaker({

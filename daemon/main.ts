@@ -15,6 +15,9 @@ export interface ServeOptions extends Partial<Paths> {
   readonly logLevel?: LogLevel
 }
 
+/** What the administrator of the machine takes away; no option and no variable leads elsewhere. */
+const SYSTEM_CONFIG = '/etc/grantd/config.toml'
+
 /** Files we make are ours alone, whatever shell started us. */
 const UMASK = 0o077
 
@@ -53,6 +56,12 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
     exists: existsSync,
   })
   const config = new ConfigFile({ path: paths.configFile, uid, clock: systemClock })
+  const systemConfig = new ConfigFile({
+    path: SYSTEM_CONFIG,
+    uid: 0,
+    clock: systemClock,
+    level: 'system',
+  })
   if (options.logLevel === undefined && config.problem() === undefined)
     log.setLevel(config.current().log.level)
   // before anybody can know that we listen: who ends us then shall find us ready to end
@@ -60,6 +69,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
   const daemon = await startDaemon({
     paths,
     config,
+    systemConfig,
     clock: systemClock,
     log,
     uid,
@@ -67,7 +77,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
     version: ownVersion(),
     allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
   })
-  const problem = config.problem()
+  const problem = systemConfig.problem() ?? config.problem()
   if (problem !== undefined)
     log.warn('the configuration is broken; no tokens are issued', { problem })
   const signal = await signalled

@@ -4,7 +4,7 @@ import { ERRORS } from '@grantd/client'
 import t from 'tap'
 import { AUDIT_EVENTS } from '../daemon/audit/audit-event.ts'
 import { formatDuration } from '../daemon/config/duration.ts'
-import { FILE, LOG_LEVELS, parseConfig } from '../daemon/config/parse-config.ts'
+import { FILES, LOG_LEVELS, parseConfig } from '../daemon/config/parse-config.ts'
 import type { Pauses } from '../daemon/refresh/back-off.ts'
 import { DOUBT_SECONDS } from '../daemon/refresh/doubt.ts'
 import {
@@ -48,21 +48,29 @@ t.test('every member of the wire is named in the protocol', async (t) => {
 })
 
 t.test('the configuration of the page is understood, and names every key', async (t) => {
-  const [, text = ''] = /^```toml\n([\s\S]*?)^```/m.exec(read('docs/POLICY.md')) ?? []
-  const parsed = parseConfig(text)
+  const [first, ...examples] = [...read('docs/POLICY.md').matchAll(/^```toml\n([\s\S]*?)^```/gm)]
+  const text = first?.[1] ?? ''
   const ages = { sessionAgeSeconds: 2_592_000, idleAgeSeconds: 604_800, accessTokenSeconds: 600 }
-  t.same(parsed, {
+  t.match(parseConfig(text), {
     config: {
       log: { level: 'info' },
       vault: { sealingKey: 'auto', autoLockSeconds: 900 },
       lifetime: ages,
       grants: { work: { lifetime: { sessionAgeSeconds: 43_200 } } },
+      mode: 'enforce',
+      rules: [{ name: 'git by day' }, { name: 'no tool at night' }],
     },
   })
-  const keys = new Set(namesUnder('keys', FILE))
-  t.ok(keys.size >= 9, 'the keys were found')
-  for (const key of keys) t.match(text, new RegExp(`^${key} = |^\\[(\\w+\\.)*${key}\\b`, 'm'), key)
+  const keys = new Set(namesUnder('keys', FILES))
+  t.ok(keys.size >= 30, 'the keys were found')
+  for (const key of keys)
+    t.match(text, new RegExp(`^${key} = |^\\[\\[?(\\w+\\.)*${key}\\b`, 'm'), key)
   t.ok(text.includes(`# ${LOG_LEVELS.join(', ')}\n`), 'and every level of the log')
+  t.ok(examples.length >= 4)
+  for (const [, example = ''] of examples) {
+    const level = example.startsWith('# /etc/') ? 'system' : 'user'
+    t.match(parseConfig(example, level), { config: { rules: [{}] } }, example.slice(0, 60))
+  }
 })
 
 t.test('the table of audit events is the code’s', async (t) => {

@@ -29,6 +29,8 @@ export const AUDIT_EVENTS = [
   'vault.rekey_begun',
   'vault.rekeyed',
   'vault.rekey_failed',
+  'policy.changed',
+  'policy.broken',
   'audit.started',
   'audit.sealed',
   'audit.torn',

@@ -19,6 +19,11 @@ export interface AuditEntry {
   readonly expiresInSeconds?: number
   readonly generation?: number
   readonly rule?: string
+  /** What a rule that is only tried out would have refused, and why. */
+  readonly wouldDeny?: { readonly rule: string; readonly reason: string }
+  /** SHA-256 of a policy file as `sha256sum` prints it; absent where there is none. */
+  readonly systemPolicy?: string
+  readonly userPolicy?: string
   /** Whether the issuer itself called inactive what it had revoked. */
   readonly verified?: boolean
   /** Who keeps the sealing key. */
@@ -96,6 +101,11 @@ function formatWithin(
     expires_in: entry.expiresInSeconds,
     generation: entry.generation,
     rule: fact(entry.rule),
+    ...(entry.wouldDeny && {
+      would_deny: { rule: fact(entry.wouldDeny.rule), reason: fact(entry.wouldDeny.reason) },
+    }),
+    system_policy: entry.systemPolicy,
+    user_policy: entry.userPolicy,
     verified: entry.verified,
     provider: fact(entry.provider),
     key_id: fact(entry.keyId),

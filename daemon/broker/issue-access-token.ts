@@ -3,15 +3,19 @@ import type { AuditEntry } from '../audit/audit-record.ts'
 import { tokenHashPrefix } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
-import type { Decision } from '../policy/decide.ts'
+import type { QuestionOfNow } from '../policy/current-policy.ts'
+import type { Allowed } from '../policy/decision.ts'
 import { narrowScope, type Target } from '../policy/narrow-scope.ts'
+import { beyondCap, isStricterConsent } from '../policy/terms.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import type { TokenKey } from '../token/cache-key.ts'
 import { capLife, isFreshEnough, remainingSeconds } from '../token/remaining-life.ts'
+import { policyQuestion } from './ask-policy.ts'
 import { refuseOutlived } from './enforce-lifetime.ts'
 import { exchangeToken } from './exchange-token.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
+import { spendRates } from './spend-rates.ts'
 import { loginHint, tokenKey } from './token-key.ts'
 
 /**
@@ -25,7 +29,7 @@ export async function issueAccessToken(
   caller: Caller,
   request: TokenRequest,
 ): Promise<TokenResponse> {
-  const entry: { -readonly [K in keyof AuditEntry]: AuditEntry[K] } = {
+  const entry: Entry = {
     event: 'token.denied',
     peer: caller.peer,
     request: { ...request },
@@ -34,12 +38,19 @@ export async function issueAccessToken(
     rooms.requireConfig()
     const grant = selectGrant(rooms.vault().list(), request)
     Object.assign(entry, { grant: grant.name, grantId: grant.id, issuer: grant.metadata.issuer })
-    const target = narrowScope(grant, request)
-    Object.assign(entry, { scope: target.scope, audience: target.audience })
-    const before = await permit(rooms, caller, grant, target, request.purpose)
+    const asked = narrowScope(grant, request)
+    Object.assign(entry, { scope: asked.scope, audience: asked.audience })
+    const { audience } = asked
+    const scope = request.scope === undefined ? undefined : asked.scope
+    const question = await policyQuestion(rooms, caller, { grant, scope, audience })
+    const before = allow(rooms, question, entry)
+    spendRates(rooms, caller, grant, before, entry)
+    const target = narrowScope(grant, request, before.scopeCap)
+    entry.scope = target.scope
+    await askPerson(rooms, caller, grant, target, before, request.purpose)
     refuseOutlived(rooms, grant)
     const token =
-      cachedToken(rooms, grant, target, request) ??
+      cachedToken(rooms, grant, target, request, before) ??
       (await exchangeToken(rooms, caller, grant, target))
     // an exchange takes time: the rules, the grant and the process may have changed
     rooms.requireConfig()
@@ -51,8 +62,11 @@ export async function issueAccessToken(
         loginHint(grant),
       )
     refuseOutlived(rooms, current)
-    const decision = allow(rooms, caller, current, target)
-    if (decision.consent !== before.consent)
+    const decision = allow(rooms, { ...question, grant: current }, entry)
+    if (
+      isStricterConsent(decision.consent, before.consent) ||
+      beyondCap(token.scope, decision.scopeCap).length > 0
+    )
       throw new GrantdError('access_denied', 'the rules changed meanwhile; ask again')
     if (!caller.isSameProcess())
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
@@ -79,43 +93,32 @@ export async function issueAccessToken(
   }
 }
 
-type Allowed = Extract<Decision, { kind: 'allow' }>
+type Entry = { -readonly [K in keyof AuditEntry]: AuditEntry[K] }
 
-function allow(rooms: Rooms, caller: Caller, grant: Grant, target: Target): Allowed {
-  const { peer, listener } = caller
-  const decision = rooms.decide({
-    peer,
-    listener,
-    grant,
-    scope: target.scope,
-    audience: target.audience,
-  })
+/** What the rules say is on record, whatever comes of it. */
+function allow(rooms: Rooms, question: QuestionOfNow, entry: Entry): Allowed {
+  const decision = rooms.policy.decide(question)
+  entry.rule = decision.rule
   if (decision.kind === 'deny') throw new GrantdError(decision.code, decision.reason)
+  if (decision.wouldDeny !== undefined) entry.wouldDeny = decision.wouldDeny
   return decision
 }
 
-async function permit(
+async function askPerson(
   rooms: Rooms,
   caller: Caller,
   grant: Grant,
-  target: Target,
+  { scope, audience }: Target,
+  { consent }: Allowed,
   purpose: string | undefined,
-): Promise<Allowed> {
-  const decision = allow(rooms, caller, grant, target)
-  if (decision.consent === 'never') return decision
-  const { scope, audience } = target
-  const answer = await rooms.consent.ask({
-    peer: caller.peer,
-    grant: grant.name,
-    scope,
-    audience,
-    purpose,
-  })
+): Promise<void> {
+  if (consent === 'never') return
+  const { peer } = caller
+  const answer = await rooms.consent.ask({ peer, grant: grant.name, scope, audience, purpose })
   if (answer === 'denied')
     throw new GrantdError('consent_denied', 'the person at the prompt said no')
   if (answer === 'unavailable')
     throw new GrantdError('consent_unavailable', 'no prompt can be shown')
-  return decision
 }
 
 function cachedToken(
@@ -123,16 +126,22 @@ function cachedToken(
   grant: Grant,
   target: Target,
   request: TokenRequest,
+  { maxLifetimeSeconds, offline }: Allowed,
 ): AccessToken | undefined {
   const key = tokenKey(grant, target)
   if (request.rejected !== undefined) dropRejected(rooms, grant, key, request.rejected)
+  // an exchange is tried, and says how it is
+  if (!offline && rooms.backOff.lastReason(grant.id) !== undefined) return undefined
   const isShared = grant.refreshInvalidatesAccessTokens
   // nobody may end everybody else's token for a longer life of his own
   const minTtl = isShared ? 0 : (request.min_ttl ?? 0)
   const token = rooms.tokens.fresh(key, minTtl)
   if (token === undefined) return undefined
-  // the cap may be newer than the token
-  const capped = capLife(token, rooms.lifetimeOf(grant.name).accessTokenSeconds)
+  // the caps may be newer than the token
+  const capped = capLife(
+    capLife(token, rooms.lifetimeOf(grant.name).accessTokenSeconds),
+    maxLifetimeSeconds,
+  )
   return isFreshEnough(capped, rooms.clock.now(), minTtl) ? capped : undefined
 }
 
@@ -148,11 +157,10 @@ function dropRejected(rooms: Rooms, grant: Grant, key: TokenKey, hash: string): 
 }
 
 function answerOf(grant: Grant, token: AccessToken, decision: Allowed, now: number): TokenResponse {
-  const life = remainingSeconds(token, now)
   return {
     access_token: token.value,
     token_type: token.tokenType,
-    expires_in: Math.min(life, decision.maxLifetimeSeconds ?? life),
+    expires_in: remainingSeconds(capLife(token, decision.maxLifetimeSeconds), now),
     scope: formatScope(token.scope),
     ...(token.audience !== undefined && { audience: token.audience }),
     grant: grant.name,

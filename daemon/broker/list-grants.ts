@@ -1,5 +1,6 @@
 import type { GrantDetail, GrantInventory, GrantList } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
+import { policyQuestion } from './ask-policy.ts'
 import { grantDetail, grantSummary } from './grant-detail.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { currentGrants, selectGrant } from './select-grant.ts'
@@ -9,14 +10,23 @@ import { currentGrants, selectGrant } from './select-grant.ts'
  *
  * @throws GrantdError `config_invalid`, `vault_locked`
  */
-export function listGrantNames(rooms: Rooms, caller: Caller): GrantList {
+export async function listGrantNames(rooms: Rooms, caller: Caller): Promise<GrantList> {
   rooms.requireConfig()
-  const { peer, listener } = caller
-  const mayAsk = (grant: Grant): boolean =>
-    audiencesOf(grant).some(
-      (audience) => rooms.decide({ peer, listener, grant, scope: [], audience }).kind === 'allow',
-    )
-  return { grants: currentGrants(rooms.vault().list()).filter(mayAsk).map(grantSummary) }
+  const allowed: Grant[] = []
+  for (const grant of currentGrants(rooms.vault().list()))
+    if (await mayAsk(rooms, caller, grant)) allowed.push(grant)
+  // a hash takes time to read: the rules may have changed
+  rooms.requireConfig()
+  return { grants: allowed.map(grantSummary) }
+}
+
+/** For some audience, and for some scope: the least of them is none. */
+async function mayAsk(rooms: Rooms, caller: Caller, grant: Grant): Promise<boolean> {
+  for (const audience of audiencesOf(grant)) {
+    const question = await policyQuestion(rooms, caller, { grant, scope: [], audience })
+    if (rooms.policy.decide(question).kind === 'allow') return true
+  }
+  return false
 }
 
 /** A caller who may have a token for any of them may know the grant. */

@@ -58,6 +58,8 @@ async function renew(rooms: Rooms, key: TokenKey): Promise<RefreshOutcome | unde
     if (error instanceof GrantdError) return undefined
     throw error
   }
+  // nobody waits for what nobody may have
+  if (!rooms.policy.couldGive({ grant, scope: key.scope, audience: key.audience })) return undefined
   return await rooms.flights.join(grant.id, flightKey(grant, target), () =>
     exchangeOnRecord(rooms, undefined, grant.id, target),
   )

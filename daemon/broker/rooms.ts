@@ -6,7 +6,9 @@ import type { Consent } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Issuers } from '../issuer/issuer.ts'
 import type { Peer, PeerInquiry } from '../peer/peer.ts'
-import type { Decision, ListenerRole, PolicyQuestion } from '../policy/decide.ts'
+import type { CurrentPolicy } from '../policy/current-policy.ts'
+import type { ListenerRole } from '../policy/question.ts'
+import type { RateBuckets } from '../policy/rate-buckets.ts'
 import type { BackOff } from '../refresh/back-off.ts'
 import type { Flights } from '../refresh/flights.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
@@ -20,6 +22,8 @@ import type { RejectedFloor } from './rejected-floor.ts'
 export interface Caller {
   readonly peer: Peer
   readonly listener: ListenerRole
+  /** Name of the capability whose socket it is. */
+  readonly capability?: string
   /** What is read of the peer only when somebody looks. */
   readonly inquiry: PeerInquiry
   /** True while the process that connected still lives and runs the same program. */
@@ -37,7 +41,9 @@ export interface Rooms {
   readonly steadyClock: SteadyClock
   /** @throws GrantdError `vault_locked` */
   readonly vault: () => Vault
-  readonly decide: (question: PolicyQuestion) => Decision
+  readonly policy: CurrentPolicy
+  /** What is left of the rates that rules set. */
+  readonly rates: RateBuckets
   readonly consent: Consent
   readonly tokens: TokenCache
   readonly flights: Flights<RefreshOutcome>

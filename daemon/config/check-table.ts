@@ -1,13 +1,17 @@
+import type { KeyPath } from './locate-key.ts'
 import type { ValueKind } from './value-kind.ts'
 
 /** What a table may hold: keys that are known, or tables of any name that fits. */
 export type TableKind =
-  | { readonly keys: Readonly<Record<string, ValueKind<unknown> | TableKind>> }
+  | { readonly keys: Readonly<Record<string, MemberKind>> }
   | { readonly names: RegExp; readonly each: TableKind }
+
+/** What may stand under a key; `[[x]]` is an array of tables. */
+type MemberKind = ValueKind<unknown> | TableKind | { readonly elements: TableKind }
 
 /** What is wrong with a document, and the keys that lead there. */
 export interface TableProblem {
-  readonly path: readonly string[]
+  readonly path: KeyPath
   readonly message: string
 }
 
@@ -20,7 +24,7 @@ export interface TableProblem {
 export function checkTable(
   members: Readonly<Record<string, unknown>>,
   kind: TableKind,
-  above: readonly string[] = [],
+  above: KeyPath = [],
 ): TableProblem | undefined {
   for (const [name, value] of Object.entries(members)) {
     const problem = checkMember(name, value, kind, above)
@@ -33,7 +37,7 @@ function checkMember(
   name: string,
   value: unknown,
   kind: TableKind,
-  above: readonly string[],
+  above: KeyPath,
 ): TableProblem | undefined {
   const path = [...above, name]
   const found = memberKind(kind, name)
@@ -42,20 +46,37 @@ function checkMember(
     return found.read(value) === undefined
       ? { path, message: `"${name}" must be ${found.wish}` }
       : undefined
-  if (!isTable(value)) return { path, message: `"${path.join('.')}" must be a table` }
+  if ('elements' in found) return checkElements(value, found.elements, path)
+  if (!isTable(value)) return { path, message: `"${words(path)}" must be a table` }
   return checkTable(value, found, path)
 }
 
+function checkElements(value: unknown, kind: TableKind, path: KeyPath): TableProblem | undefined {
+  const name = words(path)
+  if (!Array.isArray(value) || !value.every(isTable))
+    return { path, message: `"${name}" must be tables, each headed [[${name}]]` }
+  for (const [index, element] of value.entries()) {
+    const problem = checkTable(element, kind, [...path, index])
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
 /** Own members only: no table or key is ever known because every object has it. */
-function memberKind(kind: TableKind, name: string): ValueKind<unknown> | TableKind | undefined {
+function memberKind(kind: TableKind, name: string): MemberKind | undefined {
   if ('names' in kind) return kind.names.test(name) ? kind.each : undefined
   return Object.hasOwn(kind.keys, name) ? kind.keys[name] : undefined
 }
 
-function unknownWords(name: string, kind: TableKind, above: readonly string[]): string {
+function unknownWords(name: string, kind: TableKind, above: KeyPath): string {
   if (above.length === 0) return `unknown table "${name}"`
-  if ('names' in kind) return `"${name}" is no name for "${above.join('.')}"`
-  return `unknown key "${name}" in "${above.join('.')}"`
+  if ('names' in kind) return `"${name}" is no name for "${words(above)}"`
+  return `unknown key "${name}" in "${words(above)}"`
+}
+
+/** The places of elements are left out: line and column tell which one is meant. */
+function words(path: KeyPath): string {
+  return path.filter((part) => typeof part === 'string').join('.')
 }
 
 /** True for `[x]`, `x.y = …` and `x = {…}`; false for arrays and dates, which are objects too. */

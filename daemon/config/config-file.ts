@@ -1,7 +1,9 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
+import { textHash } from '../base/text-hash.ts'
 import { type Config, DEFAULT_CONFIG, parseConfig } from './parse-config.ts'
+import type { ConfigLevel } from './read-rules.ts'
 
 /** How long a change of the file may go unnoticed. */
 const RECHECK_MS = 1_000
@@ -16,26 +18,37 @@ type State =
 /** What lies at the path now. */
 type Found =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string; readonly hash: string }
   | { readonly kind: 'unusable'; readonly what: string }
 
 /**
- * The configuration file as it is now: read again at most once a second, because no
+ * A configuration file as it is now: read again at most once a second, because no
  * time stamp tells two writes of one moment apart. Of a broken file nothing is kept,
- * not even what stood there before.
+ * not even what stood there before. A file that was there and is gone is broken too:
+ * its rules would be gone with it, for the moment in which an editor puts a new one there.
  */
 export class ConfigFile {
   readonly path: string
   readonly #uid: number
+  readonly #level: ConfigLevel
   readonly #clock: Clock
   #found: Found = { kind: 'absent' }
   #state: State = { kind: 'good', config: DEFAULT_CONFIG }
   #checkedAt = Number.NEGATIVE_INFINITY
 
-  /** @param options.uid Our own effective uid. */
-  constructor(options: { readonly path: string; readonly uid: number; readonly clock: Clock }) {
+  /**
+   * @param options.uid Whose file it may be, besides root's.
+   * @param options.level Default `user`.
+   */
+  constructor(options: {
+    readonly path: string
+    readonly uid: number
+    readonly clock: Clock
+    readonly level?: ConfigLevel
+  }) {
     this.path = options.path
     this.#uid = options.uid
+    this.#level = options.level ?? 'user'
     this.#clock = options.clock
   }
 
@@ -54,21 +67,33 @@ export class ConfigFile {
     })
   }
 
+  /** SHA-256 of the file as `sha256sum` prints it; `undefined` when there is no text to judge. */
+  hash(): string | undefined {
+    this.#look()
+    return this.#found.kind === 'text' ? this.#found.hash : undefined
+  }
+
   #look(): State {
     const now = this.#clock.monotonic()
     if (now - this.#checkedAt < RECHECK_MS) return this.#state
     this.#checkedAt = now
-    const found = read(this.path, this.#uid)
+    const found = this.#notRemoved(read(this.path, this.#uid))
     if (isSame(found, this.#found)) return this.#state
     this.#found = found
     this.#state = this.#judge(found)
     return this.#state
   }
 
+  #notRemoved(found: Found): Found {
+    return found.kind === 'absent' && this.#found.kind !== 'absent'
+      ? unusable('was removed while it was in use; an empty file says nothing')
+      : found
+  }
+
   #judge(found: Found): State {
     if (found.kind === 'absent') return { kind: 'good', config: DEFAULT_CONFIG }
     if (found.kind === 'unusable') return { kind: 'broken', problem: `${this.path}: ${found.what}` }
-    const parsed = parseConfig(found.text)
+    const parsed = parseConfig(found.text, this.#level)
     if ('config' in parsed) return { kind: 'good', config: parsed.config }
     const { line, column, message } = parsed.problem
     return { kind: 'broken', problem: `${this.path}:${line}:${column}: ${message}` }
@@ -90,10 +115,26 @@ function read(path: string, uid: number): Found {
     if (!stats.isFile()) return unusable('is not a file')
     if (stats.uid !== uid && stats.uid !== 0) return unusable(`belongs to uid ${stats.uid}`)
     if ((stats.mode & 0o022) !== 0) return unusable('can be written by others; chmod go-w')
-    if (stats.size > MAX_CONFIG_BYTES) return unusable(`is longer than ${MAX_CONFIG_BYTES} bytes`)
-    return { kind: 'text', text: readFileSync(fd, 'utf8') }
+    return textOf(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Reads what a person may have written and not a byte more, whatever size the file states. */
+function textOf(fd: number): Found {
+  const bytes = Buffer.allocUnsafe(MAX_CONFIG_BYTES + 1)
+  let length = 0
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(fd, bytes, length, bytes.length - length, null)
+  if (length > MAX_CONFIG_BYTES) return unusable(`is longer than ${MAX_CONFIG_BYTES} bytes`)
+  const content = bytes.subarray(0, length)
+  const hash = textHash(content)
+  try {
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(content), hash }
+  } catch {
+    // what cannot be read as text might have been a rule
+    return unusable('is not UTF-8')
   }
 }
 

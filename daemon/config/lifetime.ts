@@ -38,15 +38,29 @@ export function readLifetime(members: Readonly<Record<string, unknown>>): Lifeti
 
 /**
  * The limits of one grant: each that its own table names stands in the place of the
- * general one, also where it allows more, since both are the owner's own words.
+ * general one, also where it allows more, since both are the owner's own words. What the
+ * system says holds whatever they say.
  */
 export function lifetimeOf(
   config: {
     readonly lifetime: Lifetime
     readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
+    /** Limits of the system's file; absent when it sets none. */
+    readonly ceiling?: Lifetime
   },
   grant: string,
 ): Lifetime {
   const own = Object.hasOwn(config.grants, grant) ? config.grants[grant]?.lifetime : undefined
-  return { ...config.lifetime, ...own }
+  return shorterOf({ ...config.lifetime, ...own }, config.ceiling ?? {})
+}
+
+function shorterOf(one: Lifetime, other: Lifetime): Lifetime {
+  const members = { ...one, ...other }
+  const names = Object.keys(members) as (keyof Lifetime)[]
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      Math.min(one[name] ?? Number.POSITIVE_INFINITY, other[name] ?? Number.POSITIVE_INFINITY),
+    ]),
+  )
 }

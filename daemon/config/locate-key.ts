@@ -6,6 +6,9 @@ export interface Position {
   readonly column: number
 }
 
+/** Keys and, where one holds an array of tables, the place of an element. */
+export type KeyPath = readonly (string | number)[]
+
 /**
  * Where a key of a TOML document stands: the parser keeps no positions, so the
  * document is walked once more, key by key. Keys in headers, dotted keys, quoted
@@ -13,10 +16,11 @@ export interface Position {
  * where the key stands, and never takes more than a few steps for each character.
  *
  * @param text A document that was parsed without an error.
- * @param path Keys from the root.
+ * @param path Keys from the root; a number is the place of an element, from 0, in an array
+ *   of tables.
  * @returns The first place that names the whole path; the start when none does.
  */
-export function locateKey(text: string, path: readonly string[]): Position {
+export function locateKey(text: string, path: KeyPath): Position {
   const offset = new Walk(text, path).document()
   const before = text.slice(0, offset).split('\n')
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
@@ -36,11 +40,13 @@ const ASTRAY = -1
 
 class Walk {
   readonly #text: string
-  readonly #wanted: readonly string[]
+  readonly #wanted: KeyPath
+  /** How many elements the array of tables at each depth of the wanted path has so far. */
+  readonly #elements = new Map<Depth, number>()
   #found: number | undefined
   #at = 0
 
-  constructor(text: string, wanted: readonly string[]) {
+  constructor(text: string, wanted: KeyPath) {
     this.#text = text
     this.#wanted = wanted
   }
@@ -57,8 +63,8 @@ class Walk {
       last = this.#at
       this.#take(BLANK)
       if (this.#next() === '[') {
-        this.#take(MARK)
-        table = this.#key(0)
+        const isElement = this.#take(MARK).startsWith('[[')
+        table = this.#key(0, isElement ? 'element' : 'table')
         this.#take(MARK)
       } else this.#assignment(table)
     }
@@ -72,16 +78,31 @@ class Walk {
   }
 
   /** A dotted key; every part of it is a place. */
-  #key(table: Depth): Depth {
+  #key(table: Depth, header?: 'table' | 'element'): Depth {
     let depth = table
-    do {
+    for (let isMore = true; isMore; ) {
       const offset = this.#at
       const word = this.#take(WORD)
       if (word === '') break
       depth = this.#below(depth, word)
+      isMore = this.#take(DOT) !== ''
+      if (header !== undefined) depth = this.#inArray(depth, header === 'element' && !isMore)
       if (depth === this.#wanted.length) this.#end(offset)
-    } while (this.#take(DOT) !== '')
+    }
     return depth
+  }
+
+  /** The header `[[x]]` begins an element of `x`, and `[x.y]` speaks of the last one. */
+  #inArray(depth: Depth, isNew: boolean): Depth {
+    if (typeof this.#wanted[depth] !== 'number') return depth
+    const count = (this.#elements.get(depth) ?? 0) + (isNew ? 1 : 0)
+    this.#elements.set(depth, count)
+    return this.#element(depth, count - 1)
+  }
+
+  #element(depth: Depth, index: number): Depth {
+    if (typeof this.#wanted[depth] !== 'number') return depth
+    return this.#wanted[depth] === index ? depth + 1 : ASTRAY
   }
 
   #below(depth: Depth, word: string): Depth {
@@ -97,9 +118,19 @@ class Walk {
 
   #value(depth: Depth): void {
     const opening = this.#next()
-    if (opening === '[') this.#members(']', () => this.#value(depth))
+    if (opening === '[') this.#array(depth)
     else if (opening === '{') this.#members('}', () => this.#assignment(depth))
     else if (this.#take(STRING) === '') this.#take(PLAIN)
+  }
+
+  #array(depth: Depth): void {
+    let index = 0
+    this.#members(']', () => {
+      const below = this.#element(depth, index)
+      index += 1
+      if (below > depth && below === this.#wanted.length) this.#end(this.#at)
+      this.#value(below)
+    })
   }
 
   #members(closing: string, member: () => void): void {

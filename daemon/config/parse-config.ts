@@ -2,7 +2,10 @@ import { PATTERNS } from '@grantd/client/protocol'
 import { parse, TomlError } from 'smol-toml'
 import { checkTable, type TableKind } from './check-table.ts'
 import { LIFETIME_KEYS, type Lifetime, readLifetime } from './lifetime.ts'
-import { locateKey, type Position } from './locate-key.ts'
+import { type KeyPath, locateKey, type Position } from './locate-key.ts'
+import { type ConfigLevel, readRules } from './read-rules.ts'
+import type { Rule } from './rule.ts'
+import { RULE_KEYS } from './rule-keys.ts'
 import { durationBetween, wordOf } from './value-kind.ts'
 
 /** What the configuration file may say; every member has a default. */
@@ -21,7 +24,16 @@ export interface Config {
   readonly lifetime: Lifetime
   /** What single grants say otherwise, by name. */
   readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
+  /** Whether rules of the user refuse or are tried out; absent: the file does not say. */
+  readonly mode?: PolicyMode
+  /** In the order of the file. */
+  readonly rules: readonly Rule[]
 }
+
+/** `audit` records what rules of the user would refuse, and refuses it not. */
+export type PolicyMode = (typeof POLICY_MODES)[number]
+
+const POLICY_MODES = ['enforce', 'audit'] as const
 
 /** Who may be named to keep a sealing key. */
 type SealingKeyWish = (typeof SEALING_KEYS)[number]
@@ -47,6 +59,7 @@ export const DEFAULT_CONFIG: Config = {
   vault: { sealingKey: 'auto' },
   lifetime: {},
   grants: {},
+  rules: [],
 }
 
 /** What is wrong with the file, and where. */
@@ -69,17 +82,30 @@ const VAULT = {
   auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
 }
 
+const POLICY = { mode: wordOf(POLICY_MODES) }
+
+/** What narrows; all that a system file may say. */
+const NARROWING = {
+  policy: { keys: POLICY },
+  lifetime: { keys: LIFETIME_KEYS },
+  rule: { elements: { keys: RULE_KEYS } },
+}
+
 /** The whole file: its tables, their keys, and what a key's value may be. */
-export const FILE: TableKind = {
-  keys: {
-    log: { keys: LOG },
-    vault: { keys: VAULT },
-    lifetime: { keys: LIFETIME_KEYS },
-    grant: {
-      names: new RegExp(PATTERNS.grantName),
-      each: { keys: { lifetime: { keys: LIFETIME_KEYS } } },
+export const FILES: Readonly<Record<ConfigLevel, TableKind>> = {
+  user: {
+    keys: {
+      ...NARROWING,
+      log: { keys: LOG },
+      vault: { keys: VAULT },
+      grant: {
+        names: new RegExp(PATTERNS.grantName),
+        each: { keys: { lifetime: { keys: LIFETIME_KEYS } } },
+      },
     },
   },
+  // to try its rules out would widen what the user's own file may do
+  system: { keys: { ...NARROWING, policy: { keys: { mode: wordOf(['enforce']) } } } },
 }
 
 /**
@@ -88,6 +114,7 @@ export const FILE: TableKind = {
  */
 export function parseConfig(
   source: string,
+  level: ConfigLevel = 'user',
 ): { readonly config: Config } | { readonly problem: ConfigProblem } {
   // what some editors put before the first column
   const text = source.replace(/^\ufeff/, '')
@@ -99,15 +126,18 @@ export function parseConfig(
     const [message = 'not TOML'] = error.message.split('\n')
     return { problem: { line: error.line, column: error.column, message: printable(message) } }
   }
-  const problem = checkTable(file, FILE)
+  const problem = checkTable(file, FILES[level])
   if (problem !== undefined) return at(text, problem.path, problem.message)
-  return { config: configOf(file) }
+  const read = readRules((file['rule'] ?? []) as readonly Record<string, unknown>[], level)
+  if ('problem' in read) return at(text, read.problem.path, read.problem.message)
+  return { config: configOf(file, read.rules) }
 }
 
 /** Every value was read once above; here they get their names. */
-function configOf(file: Record<string, unknown>): Config {
+function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config {
   const log = membersOf(file['log'])
   const vault = membersOf(file['vault'])
+  const mode = POLICY.mode.read(membersOf(file['policy'])['mode'])
   const autoLockSeconds = VAULT.auto_lock.read(vault['auto_lock'])
   return {
     log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
@@ -122,6 +152,8 @@ function configOf(file: Record<string, unknown>): Config {
         { lifetime: readLifetime(membersOf(membersOf(grant)['lifetime'])) },
       ]),
     ),
+    ...(mode !== undefined && { mode }),
+    rules,
   }
 }
 
@@ -129,11 +161,7 @@ function membersOf(table: unknown): Readonly<Record<string, unknown>> {
   return (table as Readonly<Record<string, unknown>> | undefined) ?? {}
 }
 
-function at(
-  text: string,
-  path: readonly string[],
-  message: string,
-): { readonly problem: ConfigProblem } {
+function at(text: string, path: KeyPath, message: string): { readonly problem: ConfigProblem } {
   return { problem: { ...locateKey(text, path), message: printable(message) } }
 }
 

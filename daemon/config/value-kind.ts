@@ -29,3 +29,49 @@ export function durationBetween(least: number, most: number): ValueKind<number> 
     },
   }
 }
+
+/** A text that fits a pattern. */
+export function textLike(pattern: RegExp, wish: string): ValueKind<string> {
+  return {
+    wish,
+    read: (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined),
+  }
+}
+
+/** A whole number between two bounds, both allowed. */
+export function wholeNumber(least: number, most: number): ValueKind<number> {
+  return {
+    wish: `a whole number from ${least} to ${most}`,
+    read: (value) =>
+      typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+        ? value
+        : undefined,
+  }
+}
+
+/** `true` or `false`. */
+export const TRUTH: ValueKind<boolean> = {
+  wish: 'true or false',
+  read: (value) => (typeof value === 'boolean' ? value : undefined),
+}
+
+/** More than anybody lists by hand; whoever needs more writes a second rule. */
+const MAX_LIST = 64
+
+/** One value, or a list with at least one, each of the same kind; none is kept twice. */
+export function oneOrMore<T>(kind: ValueKind<T>): ValueKind<readonly T[]> {
+  return {
+    wish: `${kind.wish}, or a list of 1 to ${MAX_LIST} such`,
+    read: (value) => {
+      const given: readonly unknown[] = Array.isArray(value) ? value : [value]
+      if (given.length === 0 || given.length > MAX_LIST) return undefined
+      const read = new Set<T>()
+      for (const each of given) {
+        const one = kind.read(each)
+        if (one === undefined) return undefined
+        read.add(one)
+      }
+      return [...read]
+    },
+  }
+}

@@ -2,6 +2,7 @@ import { GrantdError } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import { grantedScope } from '../grant/granted-scope.ts'
 import { isSameScope, parseScope, scopeBeyond, withoutLoginScopes } from '../grant/scope.ts'
+import { beyondCap } from './terms.ts'
 
 /** What a token is asked for, after defaults, and how the issuer is asked. */
 export interface Target {
@@ -19,12 +20,15 @@ export interface Target {
  * A narrower scope is sent only where the issuer is known to honour it, and a second token
  * does not end the first; elsewhere it is refused rather than answered with a broader token.
  *
- * @throws GrantdError `invalid_target`, `invalid_scope`
+ * @param cap What the rules give at most: the default scope of whoever asks without one.
+ * @throws GrantdError `invalid_target`, `invalid_scope`, `access_denied` when a token would
+ *   be broader than the cap
  * @see RFC 6749 §6, RFC 8707 §2.2
  */
 export function narrowScope(
   grant: Grant,
   request: { readonly scope?: string | undefined; readonly audience?: string | undefined },
+  cap?: readonly string[],
 ): Target {
   const audience = request.audience ?? grant.audiences[0]
   const granted = grantedScope(grant, audience)
@@ -33,7 +37,9 @@ export function narrowScope(
       'invalid_target',
       `the grant "${grant.name}" has no audience "${audience ?? ''}"`,
     )
-  const scope = request.scope === undefined ? granted : parseScope(request.scope)
+  const tooMuch = beyondCap(granted, cap)
+  const scope =
+    request.scope === undefined ? scopeBeyond(granted, tooMuch) : parseScope(request.scope)
   const beyond = scopeBeyond(scope, granted)
   if (beyond.length > 0)
     throw new GrantdError(
@@ -48,6 +54,11 @@ export function narrowScope(
       throw new GrantdError('invalid_scope', `"${scope.join(' ')}" alone is no scope of a token`)
     return { audience, scope, sentScope: worth.length > 0 ? worth : undefined }
   }
+  if (tooMuch.length > 0)
+    throw new GrantdError(
+      'access_denied',
+      `the rules give less than a token of "${grant.name}" has, and it cannot be narrowed`,
+    )
   if (!isSameScope(worth, whole))
     throw new GrantdError(
       'invalid_scope',

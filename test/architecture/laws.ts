@@ -47,6 +47,7 @@ export const LAWS: Laws = {
       'cli/token.ts',
       'client-sdk/hash-token.ts',
       'daemon/base/random-id.ts',
+      'daemon/base/text-hash.ts',
       'daemon/base/token-hash.ts',
       'daemon/issuer/loopback-receiver.ts',
       'daemon/peer/executable-hash.ts',

@@ -283,6 +283,7 @@ t.test('a mistake in a request is logged, and what breaks at the end is told', a
   const options = optionsFor(shortDirectory(t), { log })
   const config = Object.assign(Object.create(options.config) as ConfigFile, {
     problem: () => undefined,
+    hash: () => undefined,
     current: () => {
       throw mistake
     },

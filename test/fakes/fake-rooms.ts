@@ -2,10 +2,15 @@ import { SteadyClock } from '../../daemon/base/steady-clock.ts'
 import { IdleTime } from '../../daemon/broker/idle-time.ts'
 import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
 import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
+import { NO_RULES } from '../../daemon/config/config-files.ts'
 import type { Lifetime } from '../../daemon/config/lifetime.ts'
 import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
 import type { Grant } from '../../daemon/grant/grant.ts'
-import { type Decision, decide, type PolicyQuestion } from '../../daemon/policy/decide.ts'
+import type { QuestionOfNow } from '../../daemon/policy/current-policy.ts'
+import { decide, explain } from '../../daemon/policy/decide.ts'
+import type { Decision } from '../../daemon/policy/decision.ts'
+import type { LocalTime } from '../../daemon/policy/local-time.ts'
+import { RateBuckets } from '../../daemon/policy/rate-buckets.ts'
 import { BackOff } from '../../daemon/refresh/back-off.ts'
 import { Flights } from '../../daemon/refresh/flights.ts'
 import type { RefreshOutcome } from '../../daemon/refresh/outcome.ts'
@@ -19,6 +24,9 @@ import { type FakeDisk, fakeVault } from './fake-vault.ts'
 import { sampleInquiry } from './local-peer.ts'
 import { samplePeer, sampleRecord } from './sample-grant.ts'
 
+/** A time at which anybody works. */
+const MONDAY_MORNING: LocalTime = { day: 'mon', minute: 600 }
+
 /** Rooms whose every wall a test can move. */
 export interface FakeRooms extends Rooms {
   readonly clock: FakeClock
@@ -27,11 +35,13 @@ export interface FakeRooms extends Rooms {
   readonly disk: FakeDisk
   /** What happened, in order. */
   readonly steps: string[]
-  readonly questions: PolicyQuestion[]
+  readonly questions: QuestionOfNow[]
   readonly prompts: ConsentQuestion[]
   /** What a test decides: policy, config, vault and the person. */
   readonly say: {
-    decide: (question: PolicyQuestion) => Decision
+    decide: (question: QuestionOfNow) => Decision
+    needsHash: boolean
+    couldGive: boolean
     config: () => void
     lifetime: Lifetime
     vault: () => Vault
@@ -42,12 +52,14 @@ export interface FakeRooms extends Rooms {
 /** Rooms with a real vault over a fake disk, a scripted issuer and the built-in policy. */
 export function fakeRooms(): FakeRooms {
   const steps: string[] = []
-  const questions: PolicyQuestion[] = []
+  const questions: QuestionOfNow[] = []
   const prompts: ConsentQuestion[] = []
   const clock = new FakeClock()
   const { vault, disk } = fakeVault(steps)
   const say: FakeRooms['say'] = {
-    decide,
+    decide: (question) => decide(NO_RULES, { ...question, time: MONDAY_MORNING }),
+    needsHash: false,
+    couldGive: true,
     config: () => undefined,
     lifetime: {},
     vault: () => vault,
@@ -64,11 +76,17 @@ export function fakeRooms(): FakeRooms {
     lifetimeOf: () => say.lifetime,
     steadyClock: new SteadyClock(clock),
     vault: () => say.vault(),
-    decide(question) {
-      steps.push('policy')
-      questions.push(question)
-      return say.decide(question)
+    policy: {
+      decide(question) {
+        steps.push('policy')
+        questions.push(question)
+        return say.decide(question)
+      },
+      explain: (question, time = MONDAY_MORNING) => explain(NO_RULES, { ...question, time }),
+      needsHash: () => say.needsHash,
+      couldGive: () => say.couldGive,
     },
+    rates: new RateBuckets(clock),
     consent: {
       async ask(question) {
         prompts.push(question)

@@ -11,7 +11,7 @@ export function grantNamesRoute(rooms: Rooms, callerOf: CallerOf): FastifyPlugin
     app.get(
       '/v1/grants',
       { schema: { querystring: noQuery, response: answers(grantSummaryList) } },
-      (request) => listGrantNames(rooms, callerOf(request)),
+      async (request) => await listGrantNames(rooms, callerOf(request)),
     )
     done()
   }

@@ -6,13 +6,14 @@ import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
 import type { Rooms } from '../../../daemon/broker/rooms.ts'
 import { transition } from '../../../daemon/grant/transition.ts'
-import type { Decision } from '../../../daemon/policy/decide.ts'
+import type { Decision } from '../../../daemon/policy/decision.ts'
+import { FREE_TERMS } from '../../../daemon/policy/terms.ts'
 import { deferred } from '../../fakes/deferred.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { sampleInquiry } from '../../fakes/local-peer.ts'
 import { API, ISSUER, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
 
-const allowed: Decision = { kind: 'allow', rule: 'r', consent: 'never' }
+const allowed: Decision = { kind: 'allow', rule: 'r', limits: [], ...FREE_TERMS }
 const denied: Decision = { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no rule' }
 
 const issue = (rooms: Rooms, request: TokenRequest = { grant: 'work' }, caller = sampleCaller()) =>
@@ -457,4 +458,106 @@ t.test('when the answer to its renewal is lost the shared token is not handed ou
   const learn = { audience: API, scope: undefined, sentScope: undefined }
   await exchangeOnRecord(rooms, sampleCaller(), 'grant-1', learn)
   await t.rejects(ask(), { code: 'refresh_in_doubt' })
+})
+
+t.test('a denial names the rule on record', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => denied
+  await t.rejects(issue(rooms), { code: 'access_denied' })
+  t.match(rooms.audit.last, { event: 'token.denied', rule: 'r', reason: 'access_denied' })
+})
+
+t.test('who asks without a scope under a cap gets what is left', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, scopeCap: ['repo:read', 'other'] })
+  t.match(await issue(rooms), { scope: 'repo:read' })
+  t.equal(rooms.questions[0]?.scope, undefined, 'the rules hear that none was asked for')
+  t.same(rooms.audit.last?.scope, ['repo:read'])
+  await issue(rooms, { grant: 'work', scope: 'repo:read' })
+  t.same(rooms.questions.at(-1)?.scope, ['repo:read'])
+  t.equal(rooms.issuers.spent.length, 1, 'it is the same token')
+})
+
+t.test('a token that cannot be narrowed is not given under a cap', async (t) => {
+  for (const changes of [
+    { scopeNarrowing: 'none' },
+    { refreshInvalidatesAccessTokens: true },
+  ] as const) {
+    const rooms = await roomsWithGrant(changes)
+    await issue(rooms)
+    rooms.say.decide = () => ({ ...allowed, scopeCap: ['repo:read'] })
+    await t.rejects(issue(rooms), { code: 'access_denied', message: /cannot be narrowed/ })
+    t.equal(rooms.issuers.spent.length, 1)
+    rooms.say.decide = () => ({ ...allowed, scopeCap: ['repo:read', 'repo:write'] })
+    t.match(await issue(rooms), { scope: 'repo:read repo:write' })
+  }
+})
+
+t.test('a token has no longer life than the rules give, and no younger age', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, maxLifetimeSeconds: 120 })
+  t.match(await issue(rooms), { expires_in: 120 })
+  rooms.clock.advance(60_000)
+  t.match(await issue(rooms), { access_token: 'at-2', expires_in: 60 })
+  rooms.clock.advance(40_000)
+  t.match(await issue(rooms), { access_token: 'at-3', expires_in: 120 }, 'a fresh one')
+  rooms.say.decide = () => allowed
+  t.match(await issue(rooms), { access_token: 'at-3', expires_in: 300 }, 'for others it lives on')
+})
+
+t.test('no cached token leaves while the issuer is away, where a rule says so', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms)
+  rooms.say.decide = () => ({ ...allowed, offline: false })
+  t.match(await issue(rooms), { access_token: 'at-2' }, 'the last contact was good')
+  rooms.backOff.failed('grant-1', 'away', { firstSeconds: 5, mostSeconds: 5, jitter: 0 })
+  await t.rejects(issue(rooms), { code: 'issuer_unreachable' })
+  rooms.say.decide = () => allowed
+  t.match(await issue(rooms), { access_token: 'at-2' })
+  rooms.say.decide = () => ({ ...allowed, offline: false })
+  rooms.clock.advance(5_000)
+  t.match(await issue(rooms), { access_token: 'at-3' }, 'it is tried again')
+})
+
+t.test('a rate is spent before anybody is asked and anything is sent', async (t) => {
+  const rooms = await roomsWithGrant()
+  const rates = [{ rule: 'slow', tokens: 1, seconds: 60 }]
+  rooms.say.decide = () => ({ ...allowed, consent: 'always', rates })
+  await issue(rooms)
+  rooms.tokens.dropGrant('grant-1')
+  await t.rejects(issue(rooms), { code: 'rate_limited', retryAfterSeconds: 60 })
+  t.equal(rooms.prompts.length, 1)
+  t.equal(rooms.issuers.spent.length, 1)
+})
+
+t.test('what rules that are tried out would refuse is on record', async (t) => {
+  const rooms = await roomsWithGrant()
+  const wouldDeny = { rule: 'no', reason: 'a rule denies it' }
+  rooms.say.decide = () => ({ ...allowed, wouldDeny })
+  await issue(rooms)
+  t.match(rooms.audit.last, { event: 'token.issued', rule: 'r', wouldDeny })
+})
+
+t.test('rules that got stricter during an exchange give nothing', async (t) => {
+  for (const stricter of [
+    { consent: 'always' },
+    { consent: { seconds: 60 } },
+    { scopeCap: ['repo:read'] },
+  ] as const) {
+    const rooms = await roomsWithGrant()
+    rooms.say.decide = () => {
+      rooms.say.decide = () => ({ ...allowed, ...stricter })
+      return { ...allowed, consent: 'once' }
+    }
+    await t.rejects(issue(rooms), {
+      code: 'access_denied',
+      message: 'the rules changed meanwhile; ask again',
+    })
+  }
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => {
+    rooms.say.decide = () => allowed
+    return { ...allowed, consent: 'once' }
+  }
+  t.match(await issue(rooms), { access_token: 'at-2' }, 'milder ones do')
 })

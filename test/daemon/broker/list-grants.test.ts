@@ -1,12 +1,13 @@
 import t from 'tap'
 import { listGrantNames, listGrants, showGrant } from '../../../daemon/broker/list-grants.ts'
+import { FREE_TERMS } from '../../../daemon/policy/terms.ts'
 import { roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { API, samplePeer, sampleRecord } from '../../fakes/sample-grant.ts'
 
 t.test('a caller sees the names of what it may have tokens of', async (t) => {
   const rooms = await roomsWithGrant()
   await rooms.vault().add(sampleRecord({ id: 'b', name: 'home', createdAt: 5 }))
-  t.same(listGrantNames(rooms, sampleCaller()), {
+  t.same(await listGrantNames(rooms, sampleCaller()), {
     grants: [
       { grant: 'home', state: 'active' },
       { grant: 'work', state: 'active' },
@@ -17,9 +18,9 @@ t.test('a caller sees the names of what it may have tokens of', async (t) => {
     question.grant.name === 'home'
       ? { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no' }
       : decide(question)
-  t.same(listGrantNames(rooms, sampleCaller()).grants, [{ grant: 'work', state: 'active' }])
+  t.same((await listGrantNames(rooms, sampleCaller())).grants, [{ grant: 'work', state: 'active' }])
   const relay = sampleCaller({ peer: samplePeer({ class: 'relay' }) })
-  t.same(listGrantNames(rooms, relay).grants, [])
+  t.same((await listGrantNames(rooms, relay)).grants, [])
 })
 
 t.test('a grant is seen by who may have a token for any of its audiences', async (t) => {
@@ -31,17 +32,17 @@ t.test('a grant is seen by who may have a token for any of its audiences', async
   await rooms
     .vault()
     .add(sampleRecord({ id: 'b', name: 'home', audiences: [], scopes: { '': [] } }))
-  const namesWith = (allowed: string | undefined) => {
+  const namesWith = async (allowed: string | undefined) => {
     rooms.say.decide = ({ audience }) =>
       audience === allowed
-        ? { kind: 'allow', rule: 'r', consent: 'never' }
+        ? { kind: 'allow', rule: 'r', limits: [], ...FREE_TERMS }
         : { kind: 'deny', rule: 'r', code: 'access_denied', reason: 'no' }
-    return listGrantNames(rooms, sampleCaller()).grants.map(({ grant }) => grant)
+    return (await listGrantNames(rooms, sampleCaller())).grants.map(({ grant }) => grant)
   }
-  t.same(namesWith(API), ['work'])
-  t.same(namesWith(other), ['work'])
-  t.same(namesWith(undefined), ['home'])
-  t.same(namesWith('https://nobody.example'), [])
+  t.same(await namesWith(API), ['work'])
+  t.same(await namesWith(other), ['work'])
+  t.same(await namesWith(undefined), ['home'])
+  t.same(await namesWith('https://nobody.example'), [])
 })
 
 t.test('under a broken configuration nobody sees a name', async (t) => {
@@ -49,7 +50,7 @@ t.test('under a broken configuration nobody sees a name', async (t) => {
   rooms.say.config = () => {
     throw new Error('broken')
   }
-  t.throws(() => listGrantNames(rooms, sampleCaller()), { message: 'broken' })
+  await t.rejects(listGrantNames(rooms, sampleCaller()), { message: 'broken' })
 })
 
 t.test('the owner sees everything, the newest of a name, and when it was used last', async (t) => {

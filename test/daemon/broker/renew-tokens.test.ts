@@ -218,3 +218,11 @@ t.test('outside of a window that is known nobody but a caller retries', async (t
   await rescueDoubts(over, 30_000, OPEN)
   t.equal(over.issuers.spent.length, 1, 'nor what has outlived its limits')
 })
+
+t.test('what no rule would hand out is not renewed', async (t) => {
+  const rooms = await used()
+  rooms.say.couldGive = false
+  rooms.clock.advance(2_700_000)
+  await renew(rooms)
+  t.equal(rooms.issuers.spent.length, 1)
+})

@@ -7,11 +7,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { textHash } from '../../../daemon/base/text-hash.ts'
 import { ConfigFile } from '../../../daemon/config/config-file.ts'
 import { DEFAULT_CONFIG } from '../../../daemon/config/parse-config.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
@@ -95,8 +97,9 @@ t.test('neither a jump of the wall clock nor an old time stamp hides a change', 
   t.equal(config.current().log.level, 'warn')
 })
 
-t.test('a file that is replaced, deleted and made again is followed', async (t) => {
-  const { config, path, directory, write, later } = world(t)
+t.test('a file that is replaced is followed, and one that is gone gives nothing', async (t) => {
+  const at = world(t)
+  const { config, path, directory, write, later } = at
   write(level('warn'))
   t.equal(config.current().log.level, 'warn')
   const next = join(directory, 'next')
@@ -106,6 +109,10 @@ t.test('a file that is replaced, deleted and made again is followed', async (t) 
   t.equal(config.current().log.level, 'fatal')
   rmSync(path)
   later()
+  brokenAs(t, at, /: was removed while it was in use; an empty file says nothing$/)
+  later()
+  brokenAs(t, at, /: was removed while it was in use/)
+  write('')
   t.same(config.current(), DEFAULT_CONFIG)
   write(level('fatal'))
   t.equal(config.current().log.level, 'fatal')
@@ -164,6 +171,52 @@ t.test('what is no file of a person is refused', async (t) => {
   brokenAs(t, at, /: is longer than 65536 bytes$/)
   at.write('')
   t.same(at.config.current(), DEFAULT_CONFIG)
+})
+
+t.test('a file of 100 MB is not read', async (t) => {
+  const at = world(t)
+  at.write('')
+  truncateSync(at.path, 104_857_600)
+  at.later()
+  const before = process.memoryUsage().arrayBuffers
+  brokenAs(t, at, /: is longer than 65536 bytes$/)
+  t.ok(process.memoryUsage().arrayBuffers - before < 1_048_576)
+})
+
+t.test('what is not UTF-8 is refused, wherever it stands', async (t) => {
+  const at = world(t)
+  for (const bytes of [
+    Buffer.from([0x23, 0x20, 0xff]),
+    Buffer.from([0x23, 0xc3]),
+    Buffer.from([0x23, 0xed, 0xa0, 0x80]),
+  ]) {
+    writeFileSync(at.path, bytes, { mode: 0o600 })
+    at.later()
+    brokenAs(t, at, /: is not UTF-8$/)
+  }
+  at.write('# ä\n')
+  t.equal(at.config.problem(), undefined)
+})
+
+t.test('the hash is that of the bytes, and there is none of what is no text', async (t) => {
+  const at = world(t)
+  t.equal(at.config.hash(), undefined)
+  at.write('# a\n')
+  t.equal(at.config.hash(), textHash('# a\n'))
+  at.write('[broken')
+  t.equal(at.config.hash(), textHash('[broken'), 'of a broken file too')
+  chmodSync(at.path, 0o666)
+  at.later()
+  t.equal(at.config.hash(), undefined)
+})
+
+t.test('a file of the system may say what narrows, and nothing else', async (t) => {
+  const { path, clock, write } = world(t)
+  const config = new ConfigFile({ path, uid, clock, level: 'system' })
+  write('[lifetime]\nsession_age = "1d"\n[[rule]]\nname = "x"\neffect = "deny"\n')
+  t.match(config.current(), { lifetime: { sessionAgeSeconds: 86_400 }, rules: [{ name: 'x' }] })
+  write('[[rule]]\nname = "x"\neffect = "allow"\n')
+  t.equal(config.problem(), `${path}:3:1: the system file can only narrow: deny or limit`)
 })
 
 t.test('a path that cannot be followed is not the same as no file', async (t) => {

@@ -23,3 +23,21 @@ t.test('what a grant’s own table names stands in the place of the general limi
   for (const name of ['home', 'constructor', '__proto__'])
     t.same(lifetimeOf(config, name), config.lifetime)
 })
+
+t.test('what the system says holds, whoever says more', async (t) => {
+  const config = {
+    lifetime: { sessionAgeSeconds: 100, idleAgeSeconds: 50 },
+    grants: { work: { lifetime: { sessionAgeSeconds: 900 } } },
+    ceiling: { sessionAgeSeconds: 200, accessTokenSeconds: 60 },
+  }
+  t.same(lifetimeOf(config, 'work'), {
+    sessionAgeSeconds: 200,
+    idleAgeSeconds: 50,
+    accessTokenSeconds: 60,
+  })
+  t.same(lifetimeOf(config, 'home'), {
+    sessionAgeSeconds: 100,
+    idleAgeSeconds: 50,
+    accessTokenSeconds: 60,
+  })
+})

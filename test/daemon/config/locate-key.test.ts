@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { parse } from 'smol-toml'
 import t from 'tap'
-import { locateKey } from '../../../daemon/config/locate-key.ts'
+import { type KeyPath, locateKey } from '../../../daemon/config/locate-key.ts'
 
 t.test('a key is found where it stands, however it is written', async (t) => {
-  const table: readonly (readonly [string, readonly string[], number, number])[] = [
+  const table: readonly (readonly [string, KeyPath, number, number])[] = [
     ['[log]\nlevel = 1', ['log'], 1, 2],
     ['[log]\nlevel = 1', ['log', 'level'], 2, 1],
     ['  [ log ]  # log\n\t level = 1', ['log'], 1, 5],
@@ -36,6 +36,19 @@ t.test('a key is found where it stands, however it is written', async (t) => {
     ['__proto__.constructor = 1', ['__proto__', 'constructor'], 1, 11],
     ['log = 1', ['vault'], 1, 1],
     ['', ['log'], 1, 1],
+    ['[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 0], 1, 3],
+    ['[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 0, 'b'], 2, 1],
+    ['[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1], 3, 3],
+    ['[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 1, 'b'], 4, 1],
+    ['[[a]]\nb = 1\n[[a]]\nb = 2', ['a', 2, 'b'], 1, 1],
+    ['[[x]]\n[[a]]\n[x.y]\n[[x]]\n[[ "a" ]]\nb = 2', ['a', 1, 'b'], 6, 1],
+    ['[[a]]\n[[a]]\n[a.c]\nb = 1', ['a', 0, 'c'], 1, 1],
+    ['[[a]]\n[[a]]\n[a.c]\nb = 1', ['a', 1, 'c', 'b'], 4, 1],
+    ['[[a]]\n[[a.c]]\n[[a.c]]\nb = 1', ['a', 0, 'c', 1, 'b'], 4, 1],
+    ['a = [{ b = 1 }, { c = 2, b = 3 }]', ['a', 1, 'b'], 1, 26],
+    ['a = [{ b = 1 }, { b = 3 }]', ['a', 1], 1, 17],
+    ['a = [{ b = 1 }, { b = 3 }]', ['a', 0], 1, 6],
+    ['a.c = [\n  {},\n  { b = [{}, { b = 1 }] },\n]', ['a', 'c', 1, 'b', 1, 'b'], 3, 16],
   ]
   for (const [text, path, line, column] of table) {
     t.doesNotThrow(() => parse(text), text)

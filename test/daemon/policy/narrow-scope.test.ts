@@ -128,3 +128,18 @@ t.test('never more is sent than asked, and never more asked than granted', async
     { numRuns: 300 },
   )
 })
+
+t.test('under a cap the default is what is left, and nothing broader leaves', async (t) => {
+  t.same(narrowScope(honored, {}, ['a', 'z']), {
+    audience: undefined,
+    scope: ['openid', 'a'],
+    sentScope: ['a'],
+  })
+  t.same(narrowScope(honored, { scope: 'a' }, ['a', 'b']).sentScope, ['a'])
+  t.same(narrowScope(plain, {}, ['a', 'b']).scope, ['openid', 'a', 'b'])
+  for (const grant of [plain, { ...honored, refreshInvalidatesAccessTokens: true }])
+    t.throws(() => narrowScope(grant, {}, ['a']), {
+      code: 'access_denied',
+      message: 'the rules give less than a token of "work" has, and it cannot be narrowed',
+    })
+})

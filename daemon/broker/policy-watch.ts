@@ -1,0 +1,70 @@
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { AuditEntry } from '../audit/audit-record.ts'
+import type { ConfigFiles } from '../config/config-files.ts'
+
+/** The part of the configuration files that this room looks at. */
+type Files = Pick<ConfigFiles, 'problem'> & {
+  readonly user: Pick<ConfigFiles['user'], 'hash'>
+  readonly system: Pick<ConfigFiles['user'], 'hash'> | undefined
+}
+
+/** The hashes of both files, as a record has them. */
+type PolicyHashes = Pick<AuditEntry, 'systemPolicy' | 'userPolicy'>
+
+/**
+ * Puts every change of the policy files on record before anything is handed out under it,
+ * and tells whoever remembers decisions.
+ */
+export class PolicyWatch {
+  readonly #files: Files
+  readonly #audit: Pick<AuditLog, 'append'>
+  readonly #onChange: () => void
+  #recorded: string
+
+  /**
+   * @param options.onChange Called with every change, also with one that cannot be recorded.
+   */
+  constructor(options: {
+    readonly files: Files
+    readonly audit: Pick<AuditLog, 'append'>
+    readonly onChange: () => void
+  }) {
+    this.#files = options.files
+    this.#audit = options.audit
+    this.#onChange = options.onChange
+    this.#recorded = this.#state()
+  }
+
+  /** What is in force now; on record with the start. */
+  hashes(): PolicyHashes {
+    const systemPolicy = this.#files.system?.hash()
+    const userPolicy = this.#files.user.hash()
+    return {
+      ...(systemPolicy !== undefined && { systemPolicy }),
+      ...(userPolicy !== undefined && { userPolicy }),
+    }
+  }
+
+  /**
+   * Looks whether something changed.
+   *
+   * @throws GrantdError `audit_unavailable`; it is tried again with the next look
+   */
+  look(): void {
+    const state = this.#state()
+    if (state === this.#recorded) return
+    this.#onChange()
+    const reason = this.#files.problem()
+    this.#audit.append({
+      event: reason === undefined ? 'policy.changed' : 'policy.broken',
+      ...(reason !== undefined && { reason }),
+      ...this.hashes(),
+    })
+    this.#recorded = state
+  }
+
+  #state(): string {
+    const { systemPolicy, userPolicy } = this.hashes()
+    return JSON.stringify([this.#files.problem(), systemPolicy, userPolicy])
+  }
+}

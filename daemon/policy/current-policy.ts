@@ -1,0 +1,40 @@
+import type { Policy } from '../config/config-files.ts'
+import { couldGive, type RenewalQuestion } from './could-give.ts'
+import { decide, explain } from './decide.ts'
+import type { Decision, Explanation } from './decision.ts'
+import type { LocalTime } from './local-time.ts'
+import type { PolicyQuestion } from './question.ts'
+
+/** A question without the time, which is always now. */
+export type QuestionOfNow = Omit<PolicyQuestion, 'time'>
+
+/** The rules as they are now. Every method throws `config_invalid` while a file is broken. */
+export interface CurrentPolicy {
+  decide(question: QuestionOfNow): Decision
+  /** @param time Another time than now. */
+  explain(question: QuestionOfNow, time?: LocalTime): Explanation
+  /** Whether any rule selects by the hash of an executable: nobody reads one for nothing. */
+  needsHash(): boolean
+  /** Whether anybody at all could get such a token now. */
+  couldGive(question: Omit<RenewalQuestion, 'time'>): boolean
+}
+
+/**
+ * @param options.rules The rules of both files, looked at again with every question.
+ * @param options.time What a clock on the wall shows.
+ */
+export function currentPolicy(options: {
+  readonly rules: () => Policy
+  readonly time: () => LocalTime
+}): CurrentPolicy {
+  const { rules, time } = options
+  return {
+    decide: (question) => decide(rules(), { ...question, time: time() }),
+    explain: (question, at = time()) => explain(rules(), { ...question, time: at }),
+    needsHash: () => {
+      const { system, user } = rules()
+      return [...system, ...user].some(({ selectors }) => selectors.executableSha256 !== undefined)
+    },
+    couldGive: (question) => couldGive(rules(), { ...question, time: time() }),
+  }
+}

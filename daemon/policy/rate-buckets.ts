@@ -1,0 +1,80 @@
+import type { Clock } from '../base/clock.ts'
+import type { RuleRate } from './terms.ts'
+
+/** A bucket is some hundred bytes; above this those that are full again are forgotten. */
+const MAX_BUCKETS = 10_000
+
+/** Where all are in use so many of the oldest go at once, so that not every request looks at all. */
+const ROOM = 1_000
+
+interface Bucket {
+  readonly rate: RuleRate
+  /** Tokens left at `at`; fractions count. */
+  readonly left: number
+  /** Milliseconds, monotonic. */
+  readonly at: number
+}
+
+/**
+ * Token buckets of the rules that set a rate: each begins full, holds as many tokens as the
+ * rate names, and fills evenly. One for each rule, grant and caller.
+ */
+export class RateBuckets {
+  readonly #clock: Clock
+  readonly #buckets = new Map<string, Bucket>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  /**
+   * Takes one token out of the bucket of every rate, or none out of any.
+   *
+   * @param caller Who shares a bucket.
+   * @returns Whole seconds until the emptiest has one again, and its rule; `undefined` when they were taken.
+   */
+  take(
+    rates: readonly RuleRate[],
+    grantId: string,
+    caller: string,
+  ): { readonly rule: string; readonly retryAfterSeconds: number } | undefined {
+    const now = this.#clock.monotonic()
+    const buckets = rates.map((rate) => {
+      const key = JSON.stringify([rate.rule, rate.tokens, rate.seconds, grantId, caller])
+      const kept = this.#buckets.get(key)
+      return { key, rate, left: kept === undefined ? rate.tokens : levelOf(kept, now) }
+    })
+    const waits = buckets
+      .filter(({ left }) => left < 1)
+      .map(({ rate, left }) => ({
+        rule: rate.rule,
+        retryAfterSeconds: Math.max(1, Math.ceil(((1 - left) * rate.seconds) / rate.tokens)),
+      }))
+    const [longest] = waits.toSorted(
+      (one, other) => other.retryAfterSeconds - one.retryAfterSeconds,
+    )
+    if (longest !== undefined) return longest
+    for (const { key, rate, left } of buckets)
+      this.#buckets.set(key, { rate, left: left - 1, at: now })
+    if (this.#buckets.size > MAX_BUCKETS) this.#forget(now)
+    return undefined
+  }
+
+  /** A full bucket is the same as none; where all are in use the oldest go, and begin full again. */
+  #forget(now: number): void {
+    for (const [key, bucket] of this.#buckets)
+      if (levelOf(bucket, now) >= bucket.rate.tokens) this.#buckets.delete(key)
+    for (const key of this.#buckets.keys()) {
+      if (this.#buckets.size <= MAX_BUCKETS - ROOM) break
+      this.#buckets.delete(key)
+    }
+  }
+}
+
+function levelOf({ rate, left, at }: Bucket, now: number): number {
+  return Math.min(rate.tokens, left + ((now - at) / 1000 / rate.seconds) * rate.tokens)
+}
