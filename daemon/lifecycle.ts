@@ -63,7 +63,7 @@ export async function closeServers(
  * outlived their limits end, tokens in use are renewed, and issuers hear of revocations that did not get through.
  *
  * @param autoLock Locks the vault if it is time to.
- * @param signal Ends what only waits.
+ * @param signal Ends what only waits, and begins no revocation any more.
  */
 export function standingTasks(
   rooms: Rooms,
@@ -108,7 +108,7 @@ export function standingTasks(
     {
       name: 'revocations',
       run: async () => {
-        if (!isLocked()) await retryRevocations(rooms)
+        if (!isLocked()) await retryRevocations(rooms, signal)
       },
     },
   ]

@@ -15,9 +15,11 @@ const GRANTS_PER_ISSUER = 4
  * alive ends here. Each grant fails alone, and one whose last attempt failed is left in
  * peace until its pause is over, also by a daemon that was started again.
  *
+ * @param signal Begins nothing any more: at the end of the daemon nobody waits for the
+ *   issuers of grants that are queued on disk anyway.
  * @returns How many are still queued.
  */
-export async function retryRevocations(rooms: Rooms): Promise<number> {
+export async function retryRevocations(rooms: Rooms, signal?: AbortSignal): Promise<number> {
   const vault = rooms.vault()
   const current = new Set(currentGrants(vault.list()).map((grant) => grant.id))
   const open = vault.list().filter(({ id, state }) => !current.has(id) || isQueued(state))
@@ -27,7 +29,7 @@ export async function retryRevocations(rooms: Rooms): Promise<number> {
     ({ metadata }) => metadata.issuer,
     GRANTS_PER_ISSUER,
     async ({ id }) => {
-      if (await tryOne(rooms, id, !current.has(id))) left += 1
+      if (signal?.aborted === true || (await tryOne(rooms, id, !current.has(id)))) left += 1
     },
   )
   return left

@@ -102,6 +102,9 @@ t.test('a revocation that did not get through is tried again on a tick', async (
     state: () => ({ kind: 'sealed', detail: '' }) as const,
     attempt: async () => void t.fail('it is open'),
   }
+  const ending = AbortSignal.abort()
+  for (const { run } of standingTasks(rooms, door, never, ending)) await run(SEEN)
+  t.match(rooms.vault().get('grant-1')?.state, { revocation: 'queued' }, 'not at the end')
   for (const { run } of standingTasks(rooms, door, never, OPEN)) await run(SEEN)
   t.match(rooms.vault().get('grant-1')?.state, { revocation: 'revoked_at_issuer' })
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { retryRevocations } from '../../../daemon/broker/retry-revocations.ts'
 import { revokeGrant } from '../../../daemon/broker/revoke-grant.ts'
+import { type Deferred, deferred } from '../../fakes/deferred.ts'
 import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { sampleRecord } from '../../fakes/sample-grant.ts'
 
@@ -53,6 +54,26 @@ t.test('a replaced grant that a crash left alive ends too, at the issuer as well
   t.same(rooms.audit.events(), ['grant.revoked', 'grant.revocation_finished'])
   t.equal(rooms.vault().get('newer')?.state.kind, 'active')
   t.equal(rooms.vault().get('grant-1'), undefined)
+})
+
+t.test('at the end of the daemon no further issuer is waited for', async (t) => {
+  const rooms = fakeRooms()
+  for (let i = 0; i < 40; i++)
+    await rooms.vault().add(sampleRecord({ id: `g${i}`, name: `g${i}`, state: queued }, `rt-${i}`))
+  const ending = new AbortController()
+  const asked: Deferred<void>[] = []
+  rooms.issuers.revoke = async () => {
+    const answer = deferred()
+    asked.push(answer)
+    await answer.promise
+    return { kind: 'failed', reason: 'timed out' }
+  }
+  const round = retryRevocations(rooms, ending.signal)
+  while (asked.length < 4) await new Promise(setImmediate)
+  ending.abort()
+  for (const { resolve } of asked) resolve()
+  t.equal(await round, 40, 'all are queued still')
+  t.equal(asked.length, 4, 'those that had been asked, and nobody else')
 })
 
 t.test('each grant fails alone', async (t) => {
