@@ -79,7 +79,7 @@ async function readAnswer(
   trace.asksForClient = status === 401 && challenge !== undefined
   trace.retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], options.clock.now())
 
-  trace.givesTokens = isTokenAnswer && isSuccess && mentionsToken(body)
+  trace.givesTokens = isTokenAnswer && isSuccess && mentionsToken(body, trace.isJson)
   try {
     const repeats = await takeSecrets(body, isTokenAnswer && isSuccess, options)
     if (!answer.isComplete) throw failed(trace, 'answer broke off')

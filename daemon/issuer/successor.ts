@@ -106,9 +106,9 @@ function readMember(
   return { name, valueStart, valueEnd }
 }
 
-/** Notes a token that could be used. */
+/** Notes a token that could be used: no issuer knows one that is blank. */
 function add(tokens: Buffer[], token: Buffer | undefined): void {
-  if (token !== undefined && token.length > 0) tokens.push(token)
+  if (token?.some((byte) => byte > SPACE) === true) tokens.push(token)
 }
 
 function startsWithByteOrderMark(body: Buffer): boolean {

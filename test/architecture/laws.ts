@@ -37,7 +37,7 @@ export const LAWS: Laws = {
     ],
     koffi: ['daemon/platform/kernel-keyring.ts', 'daemon/platform/libc.ts'],
     'lru-cache': ['daemon/token/token-cache.ts'],
-    'node:buffer': ['daemon/issuer/decode-body.ts'],
+    'node:buffer': ['daemon/issuer/decode-body.ts', 'daemon/issuer/mentions-token.ts'],
     'node:child_process': [
       'cli/start-program.ts',
       'daemon/platform/keychain.ts',

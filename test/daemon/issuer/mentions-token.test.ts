@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { mentionsToken } from '../../../daemon/issuer/mentions-token.ts'
 
@@ -10,7 +11,7 @@ t.test('what speaks of tokens, readable or not, looks like a token answer', asyn
     'access_token=a&token_type=bearer',
     '{"data":{"access_token":"a"}}',
   ])
-    t.ok(mentionsToken(Buffer.from(answer)), answer)
+    t.ok(mentionsToken(Buffer.from(answer), true), answer)
 })
 
 t.test('what speaks of none, and markup whatever it says, does not', async (t) => {
@@ -25,5 +26,16 @@ t.test('what speaks of none, and markup whatever it says, does not', async (t) =
     '<html><script>let access_token</script></html>',
     '\ufeff\r\n <!doctype html>access_token',
   ])
-    t.notOk(mentionsToken(Buffer.from(answer)), answer)
+    t.notOk(mentionsToken(Buffer.from(answer), true), answer)
+})
+
+t.test('what claims to be JSON and cannot be read may hold anything', async (t) => {
+  const answers = {
+    'another charset': Buffer.from('{"access_token":"a"}', 'utf16le'),
+    'a compression in disguise': gzipSync('{"access_token":"a"}'),
+  }
+  for (const [name, answer] of Object.entries(answers)) {
+    t.ok(mentionsToken(answer, true), name)
+    t.notOk(mentionsToken(answer, false), `${name}, from nobody who speaks of JSON`)
+  }
 })
