@@ -2,6 +2,7 @@ import t from 'tap'
 import { deferred } from '../../fakes/deferred.ts'
 import { rotate } from './conformance.ts'
 import { LOCKED, openDoor, Scene } from './door-scene.ts'
+import { refusal } from './fake-keepers.ts'
 
 t.test('a lock refuses new callers at once, lets exchanges land, then wipes', async (t) => {
   const s = await openDoor(t)
@@ -117,4 +118,17 @@ t.test('a lock that holds is not taken back by an earlier one that did not', asy
   t.ok(s.hasMark())
   await s.open.attempt()
   t.throws(() => s.open.current(), LOCKED)
+})
+
+t.test('a lock that finds the vault given up has nothing to close', async (t) => {
+  const s = await openDoor(t)
+  s.keychain.refusal = refusal('silent')
+  const landed = deferred()
+  s.settle = () => landed.promise
+  const giving = s.open.init({ provider: 'keychain', discardSealed: true })
+  const locking = s.open.lock('person')
+  landed.resolve()
+  await t.rejects(giving, LOCKED)
+  await locking
+  t.match(s.open.facts(), { state: 'locked', lockedBy: 'person' })
 })

@@ -105,3 +105,15 @@ t.test('a configuration that opens nothing does not hide who keeps the key', asy
   await door.unlock(secret('right'))
   t.ok(door.current())
 })
+
+t.test('an unlock of an open vault asks nobody, and costs no guess', async (t) => {
+  const s = await withPassphrase(t, 'right')
+  const vault = s.open.current()
+  const { derived } = s.person
+  const asked = s.askings.length
+  for (const passphrase of [undefined, secret('wrong'), secret('right')])
+    await s.open.unlock(passphrase)
+  t.equal(s.open.current(), vault)
+  t.equal(s.person.derived, derived)
+  t.equal(s.askings.length, asked)
+})
