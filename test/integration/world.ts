@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly config?: string
   /** More of the daemon's environment, such as where a session bus is. */
   readonly environment?: NodeJS.ProcessEnv
+  /** A program and its arguments, which starts each daemon as its own child or in its place. */
+  readonly launcher?: readonly string[]
   /** A module that is loaded into each daemon before its own. */
   readonly preload?: Preload
 }
@@ -115,17 +117,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   ]
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
-    const { preload } = options
+    const { preload, launcher = [] } = options
     const before = preload === undefined ? [] : ['--import', preload.module]
-    const child: ChildProcess = spawn(
-      process.execPath,
-      [...before, COMMAND, 'serve', ...serveArguments],
-      {
-        env: environment,
-        cwd: directory,
-        stdio: ['ignore', 'pipe', 'pipe', ...(preload ? (['pipe', 'ipc'] as const) : [])],
-      },
-    )
+    const command = [process.execPath, ...before, COMMAND, 'serve', ...serveArguments]
+    const [program = '', ...args] = [...launcher, ...command]
+    const child: ChildProcess = spawn(program, args, {
+      env: environment,
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe', ...(preload ? (['pipe', 'ipc'] as const) : [])],
+    })
     preload?.launched(child)
     const { stdout, stderr } = child
     if (stdout === null || stderr === null) throw new TypeError('both are pipes')

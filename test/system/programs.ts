@@ -10,11 +10,25 @@ import { join } from 'node:path'
  * @param names Commands such as `sshd`, libraries such as `libsecret-1.so.0`.
  */
 export function needs(...names: readonly string[]): { readonly skip: string | false } {
-  const missing = names.filter(
+  const absent = names.filter(
     (name) => !(name.includes('.so.') ? hasLibrary(name) : hasCommand(name)),
   )
-  if (missing.length === 0) return { skip: false }
-  const reason = `needs ${missing.join(', ')}; run: .ci/setup`
+  return absent.length === 0
+    ? { skip: false }
+    : missing(`needs ${absent.join(', ')}; run: .ci/setup`)
+}
+
+/** Options of a test that is somebody else for a while, as {@link needs}. */
+export function needsRoot(): { readonly skip: string | false } {
+  return process.getuid?.() === 0 ? { skip: false } : missing('only root can be somebody else')
+}
+
+/**
+ * The options of a test that cannot run here.
+ *
+ * @throws Error with `CI=true`
+ */
+export function missing(reason: string): { readonly skip: string } {
   if (process.env['CI'] === 'true') throw new Error(reason)
   return { skip: reason }
 }
