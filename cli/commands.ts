@@ -20,5 +20,6 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['lock', { text: 'hand out nothing until unlock', load: () => import('./lock.ts') }],
   ['unlock', { text: 'open a locked vault', load: () => import('./unlock.ts') }],
   ['vault', { text: 'who keeps the sealing key; a new one', load: () => import('./vault.ts') }],
+  ['policy', { text: 'check and explain the rules', load: () => import('./policy.ts') }],
   ['doctor', { text: 'what is wrong, and what to do', load: () => import('./doctor.ts') }],
 ])

@@ -7,6 +7,7 @@ import { grantNamesRoute } from './api/routes/grant-names.ts'
 import { grantsRoute } from './api/routes/grants.ts'
 import { healthRoute } from './api/routes/health.ts'
 import { loginsRoute } from './api/routes/logins.ts'
+import { policyRoute } from './api/routes/policy.ts'
 import { revokeRoute } from './api/routes/revoke.ts'
 import { statusRoute } from './api/routes/status.ts'
 import { tokenRoute } from './api/routes/token.ts'
@@ -38,6 +39,7 @@ import { requirePrivateDirectory } from './base/private-directory.ts'
 import { SteadyClock } from './base/steady-clock.ts'
 import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
+import type { PolicyRooms } from './broker/explain-policy.ts'
 import { IdleTime } from './broker/idle-time.ts'
 import { Logins } from './broker/logins.ts'
 import { PolicyWatch } from './broker/policy-watch.ts'
@@ -65,6 +67,7 @@ import { takeLock } from './listener/own-lock.ts'
 import { RefusalCounter } from './listener/refusal-counter.ts'
 import { createExecutableHashes, type HashLimits } from './peer/executable-hash.ts'
 import { createPeerIdentifier } from './peer/identify-peer.ts'
+import { lookUpPeer } from './peer/look-up-peer.ts'
 import { procTable } from './peer/process-table.ts'
 import { kernelKeyring } from './platform/kernel-keyring.ts'
 import { isolatedKeychain } from './platform/keychain.ts'
@@ -254,6 +257,11 @@ async function open(
     processes: procTable,
     hashes: createExecutableHashes({ clock, limits: HASH_LIMITS }),
   })
+  const policyRooms: PolicyRooms = {
+    ...rooms,
+    files: config,
+    lookUp: (pid) => lookUpPeer(identifier, procTable, pid),
+  }
   const admit: ServerOptions['admit'] = (server) =>
     admitConnections(server, {
       uid,
@@ -328,6 +336,7 @@ async function open(
       grantsRoute(rooms),
       revokeRoute(rooms, logins, callerOf),
       vaultRoute(vaultRooms, callerOf),
+      policyRoute(policyRooms, callerOf),
       statusRoute(facts),
       healthRoute(facts),
     ],

@@ -27,6 +27,7 @@ export const LAWS: Laws = {
       'daemon/api/routes/grants.ts',
       'daemon/api/routes/health.ts',
       'daemon/api/routes/logins.ts',
+      'daemon/api/routes/policy.ts',
       'daemon/api/routes/revoke.ts',
       'daemon/api/routes/status.ts',
       'daemon/api/routes/token.ts',
@@ -80,6 +81,7 @@ export const LAWS: Laws = {
     ],
     'node:fs/promises': [
       'cli/doctor-facts.ts',
+      'cli/policy-file.ts',
       'daemon/peer/executable-hash.ts',
       'daemon/platform/durable-file.ts',
       'daemon/vault/credential-file-keeper.ts',

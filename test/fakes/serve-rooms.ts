@@ -8,6 +8,7 @@ import { grantNamesRoute } from '../../daemon/api/routes/grant-names.ts'
 import { grantsRoute } from '../../daemon/api/routes/grants.ts'
 import { healthRoute } from '../../daemon/api/routes/health.ts'
 import { loginsRoute } from '../../daemon/api/routes/logins.ts'
+import { policyRoute } from '../../daemon/api/routes/policy.ts'
 import { revokeRoute } from '../../daemon/api/routes/revoke.ts'
 import { statusRoute } from '../../daemon/api/routes/status.ts'
 import { tokenRoute } from '../../daemon/api/routes/token.ts'
@@ -15,7 +16,10 @@ import { vaultRoute } from '../../daemon/api/routes/vault.ts'
 import { type CallerOf, createServer, type Deadlines } from '../../daemon/api/server.ts'
 import { Logins } from '../../daemon/broker/logins.ts'
 import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
+import type { PolicyFiles } from '../../daemon/broker/report-policy.ts'
 import type { DaemonFacts } from '../../daemon/broker/report-status.ts'
+import { NO_RULES } from '../../daemon/config/config-files.ts'
+import { DEFAULT_CONFIG } from '../../daemon/config/parse-config.ts'
 import { admitConnections } from '../../daemon/listener/admit-connection.ts'
 import { bindSocket } from '../../daemon/listener/bind-socket.ts'
 import { ConnectionBudget } from '../../daemon/listener/connection-budget.ts'
@@ -86,6 +90,14 @@ const FACTS: DaemonFacts = {
   counters: () => ({}),
 }
 
+/** A user who has no configuration file. */
+const NO_FILES: PolicyFiles = {
+  problem: () => undefined,
+  current: () => ({ ...DEFAULT_CONFIG, ceiling: {}, policy: NO_RULES }),
+  system: undefined,
+  user: { path: '/config.toml', hash: () => undefined, problem: () => undefined },
+}
+
 /** Serves rooms under one role on a real socket until the test ends. */
 export async function serveRooms(
   t: Test,
@@ -134,6 +146,7 @@ export async function serveRooms(
             grantsRoute(rooms),
             revokeRoute(rooms, logins, callerOf),
             vaultRoute({ ...rooms, door, logins }, callerOf),
+            policyRoute({ ...rooms, files: NO_FILES, lookUp: () => undefined }, callerOf),
             statusRoute(facts),
             healthRoute(facts),
           ]),
