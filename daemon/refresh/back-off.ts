@@ -7,6 +7,8 @@ export interface Pauses {
   readonly mostSeconds: number
   /** The part of a pause that chance may take away, 0 to 1, so that not everybody asks at once. */
   readonly jitter: number
+  /** So many failures in a row have no pause yet; default none. */
+  readonly free?: number
 }
 
 interface Kept {
@@ -44,13 +46,14 @@ export class BackOff {
    * A failure: from now on there is a pause. Another kind of failure, told by another
    * `pauses` object, starts from its own first pause.
    *
-   * @returns Whole seconds until the pause is over, at least 1.
+   * @returns Whole seconds until the pause is over, at least 1; 0 where there is none yet.
    */
   failed(id: string, reason: string, pauses: Pauses): number {
     const before = this.#kept.get(id)
     const failures = before?.pauses === pauses ? before.failures + 1 : 1
-    const grown = Math.min(pauses.firstSeconds * 2 ** (failures - 1), pauses.mostSeconds)
-    const ms = Math.max(1, grown * (1 - pauses.jitter * this.#random())) * 1000
+    const paused = failures - (pauses.free ?? 0)
+    const grown = Math.min(pauses.firstSeconds * 2 ** (paused - 1), pauses.mostSeconds)
+    const ms = paused > 0 ? Math.max(1, grown * (1 - pauses.jitter * this.#random())) * 1000 : 0
     this.#kept.set(id, {
       pauses,
       failures,

@@ -3,6 +3,12 @@ import type { Pauses } from './back-off.ts'
 /** A captive portal or a broken gateway: it takes minutes, and every visit is a token shown to it. */
 export const UNUSABLE_PAUSES: Pauses = { firstSeconds: 5, mostSeconds: 300, jitter: 0.25 }
 
+/**
+ * A rotation whose access token is of no use: one may be a connection that broke off, but
+ * where all are, each attempt costs another refresh token, and the issuer its patience.
+ */
+export const SPOILT_PAUSES: Pauses = { free: 1, firstSeconds: 5, mostSeconds: 300, jitter: 0.25 }
+
 /** Nothing leaves while offline, and a laptop that comes back is to be served quickly. */
 export const NOT_SENT_PAUSES: Pauses = { firstSeconds: 1, mostSeconds: 15, jitter: 0 }
 

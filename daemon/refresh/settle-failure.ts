@@ -12,6 +12,7 @@ import {
   CLIENT_PAUSES,
   exactly,
   NOT_SENT_PAUSES,
+  SPOILT_PAUSES,
   UNTRUSTED_PAUSES,
   UNUSABLE_PAUSES,
 } from './pauses.ts'
@@ -39,9 +40,9 @@ export async function settleFailure(
   const { vault } = rooms
   const { generation } = used.grant
   if (saysTheGrantIsLost(failure) && hasRotated(vault, grantId, used)) {
-    // the token endpoint itself has answered: nothing stands between us and the next exchange
-    rooms.backOff.clear(grantId)
-    return { kind: 'transient', detail: reasonOf(failure), retryAfterSeconds: SPOILT_SECONDS }
+    const detail = reasonOf(failure)
+    const paused = rooms.backOff.failed(grantId, detail, SPOILT_PAUSES)
+    return { kind: 'transient', detail, retryAfterSeconds: Math.max(paused, SPOILT_SECONDS) }
   }
   // a word of the standards: the token endpoint itself has answered
   if ('code' in failure) rooms.backOff.clear(grantId)

@@ -83,3 +83,13 @@ t.test('pauses of one kind can end for everybody', async (t) => {
     [0, 0, 5],
   )
 })
+
+t.test('where the first failure is free, the second has the first pause', async (t) => {
+  const { backOff } = scene()
+  const lenient = { ...pauses, free: 1 }
+  t.same(
+    [1, 2, 3].map(() => backOff.failed('a', 'off', lenient)),
+    [0, 5, 10],
+  )
+  t.equal(backOff.waitSeconds('a'), 10)
+})

@@ -231,6 +231,26 @@ t.test(
   },
 )
 
+t.test('rotations that bring nothing are not asked for as fast as callers like', async (t) => {
+  const { vault, backOff } = scene()
+  const record = sampleRecord({ state: refreshing })
+  await vault.add(record)
+  await vault.change('grant-1', () => sampleRecord({ generation: 2 }, 'rt-2'))
+  const failure = { kind: 'in_doubt', reason: 'answer is unusable' } as const
+  for (const [told, pause] of [
+    [5, 0],
+    [5, 5],
+    [10, 10],
+    [20, 20],
+  ]) {
+    t.match(await settleFailure({ vault, backOff }, 'grant-1', record, failure), {
+      kind: 'transient',
+      retryAfterSeconds: told,
+    })
+    t.equal(backOff.waitSeconds('grant-1'), pause)
+  }
+})
+
 t.test('an error page is not waited out longer than the issuer repeats its answer', async (t) => {
   const { vault, backOff } = scene()
   const record = sampleRecord({ state: refreshing, rotationGraceSeconds: 4 })
