@@ -11,6 +11,7 @@ import {
   BARE_PAUSES,
   CLIENT_PAUSES,
   NOT_SENT_PAUSES,
+  SPOILT_PAUSES,
   UNTRUSTED_PAUSES,
   UNUSABLE_PAUSES,
 } from '../daemon/refresh/pauses.ts'
@@ -129,6 +130,9 @@ t.test('the table of failures has the classes and the pauses of the code', async
     const words = `after ${formatDuration(firstSeconds)} to ${formatDuration(mostSeconds)}`
     t.ok(again(kind).includes(words), `${kind}: ${words}`)
   }
+  const { firstSeconds, mostSeconds } = SPOILT_PAUSES
+  const spoilt = `pause of ${formatDuration(firstSeconds)} to ${formatDuration(mostSeconds)}`
+  t.ok(read('docs/FAILURES.md').includes(spoilt), spoilt)
   t.ok(again('in_doubt').startsWith(`once, ${formatDuration(DOUBT_SECONDS)} after`))
 })
 
