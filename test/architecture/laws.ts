@@ -41,6 +41,7 @@ export const LAWS: Laws = {
     'node:buffer': ['daemon/issuer/decode-body.ts', 'daemon/issuer/mentions-token.ts'],
     'node:child_process': [
       'cli/start-program.ts',
+      'daemon/consent/prompt-program.ts',
       'daemon/platform/keychain.ts',
       'daemon/vault/machine-identity.ts',
     ],
@@ -68,6 +69,7 @@ export const LAWS: Laws = {
       'daemon/audit/audit-log.ts',
       'daemon/base/private-directory.ts',
       'daemon/config/config-file.ts',
+      'daemon/consent/find-pinentry.ts',
       'daemon/listener/bind-socket.ts',
       'daemon/listener/descriptor-limit.ts',
       'daemon/listener/own-lock.ts',
