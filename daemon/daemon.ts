@@ -13,7 +13,7 @@ import { statusRoute } from './api/routes/status.ts'
 import { tokenRoute } from './api/routes/token.ts'
 import { vaultRoute } from './api/routes/vault.ts'
 import { createServer, type Deadlines, type ServerOptions } from './api/server.ts'
-import { openAuditLog } from './audit/audit-log.ts'
+import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
 import type { Clock } from './base/clock.ts'
 import {
   HASH_DEADLINE_MS,
@@ -23,15 +23,24 @@ import {
   KEYCHAIN_DEADLINE_MS,
   KEYCHAIN_PROMPT_MS,
   MAX_CACHED_TOKENS,
+  MAX_CONSENT_CHOICES,
+  MAX_CONSENT_WAITERS,
   MAX_HASHED_BYTES,
   MAX_HASHES_AT_ONCE,
   MAX_KNOWN_HASHES,
   MAX_LONG_POLLS,
   MAX_LONG_POLLS_PER_LOGIN,
+  MAX_PENDING_PROMPTS,
+  MAX_PROMPTS_PER_PROGRAM,
   MAX_REQUESTS,
   MAX_REQUESTS_PER_CONNECTION,
   MAX_REQUESTS_PER_PID,
+  MAX_WAITERS_PER_PROMPT,
   MAX_WAITING_EXCHANGES,
+  PROMPT_QUEUE_SECONDS,
+  PROMPT_SECONDS,
+  PROMPT_START_MS,
+  REFUSAL_SECONDS,
   REQUEST_TIMEOUT_MS,
 } from './base/limits.ts'
 import type { Log } from './base/log.ts'
@@ -39,6 +48,7 @@ import { requirePrivateDirectory } from './base/private-directory.ts'
 import { SteadyClock } from './base/steady-clock.ts'
 import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
+import { consentOnRecord } from './broker/consent-on-record.ts'
 import type { PolicyRooms } from './broker/explain-policy.ts'
 import { IdleTime } from './broker/idle-time.ts'
 import { Logins } from './broker/logins.ts'
@@ -55,7 +65,11 @@ import { ConfigFiles } from './config/config-files.ts'
 import { lifetimeOf } from './config/lifetime.ts'
 import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import type { Paths } from './config/paths.ts'
-import { noPrompt } from './consent/consent.ts'
+import { askpassPrompter } from './consent/askpass.ts'
+import { ConsentDesk } from './consent/consent-desk.ts'
+import { findPinentry, programProblem } from './consent/find-pinentry.ts'
+import { pinentryPrompter } from './consent/pinentry.ts'
+import { firstThatShows } from './consent/prompt.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { admitConnections } from './listener/admit-connection.ts'
@@ -199,7 +213,8 @@ async function open(
     clock,
   })
   opened.push(() => door.close())
-  const watch = new PolicyWatch({ files: config, audit, onChange: () => undefined })
+  const desk = consentDesk(options, config, audit)
+  const watch = new PolicyWatch({ files: config, audit, onChange: () => desk.forgetAll() })
   const rooms: Rooms = {
     clock,
     requireConfig: () => {
@@ -220,7 +235,7 @@ async function open(
       time: () => localTime(clock.now()),
     }),
     rates: new RateBuckets(clock),
-    consent: noPrompt,
+    consent: desk,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
     flights,
     backOff: new BackOff({ clock, random: Math.random }),
@@ -307,6 +322,8 @@ async function open(
       unsent_refusals: requests.unsentRefusals,
       refused_requests: requests.refused,
       long_polls: polls.waiting,
+      pending_prompts: desk.pending,
+      prompts_refused: desk.refused,
     }),
   }
   const onMistake = (error: unknown): void =>
@@ -352,6 +369,8 @@ async function open(
   })
   tick.start()
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
+  // before the servers: who waits for a person gets an answer
+  opened.push(() => desk.close())
   await listen(broker, sockets.broker, uid)
   await listen(admin, sockets.admin, uid)
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
@@ -366,6 +385,40 @@ async function open(
 async function listen(app: FastifyInstance, path: string, uid: number): Promise<void> {
   await app.ready()
   await bindSocket(app.server, path, uid)
+}
+
+/** The person is asked by a pinentry, else by the program of OpenSSH. */
+function consentDesk(
+  { clock, environment, uid }: DaemonOptions,
+  config: ConfigFiles,
+  audit: AuditLog,
+): ConsentDesk {
+  const pinentry = pinentryPrompter({
+    program: () => findPinentry(config.current().consent.pinentry, uid),
+    environment,
+    seconds: PROMPT_SECONDS,
+    startMs: PROMPT_START_MS,
+  })
+  return new ConsentDesk({
+    clock,
+    show: firstThatShows([
+      pinentry,
+      askpassPrompter(environment, (path) => programProblem(path, uid)),
+    ]),
+    // a new object each time the text changed
+    rules: () => config.problem() ?? config.current(),
+    caps: {
+      prompts: MAX_PENDING_PROMPTS,
+      promptsPerProgram: MAX_PROMPTS_PER_PROGRAM,
+      waitersPerPrompt: MAX_WAITERS_PER_PROMPT,
+      waiters: MAX_CONSENT_WAITERS,
+      remembered: MAX_CONSENT_CHOICES,
+    },
+    promptMs: PROMPT_SECONDS * 1000,
+    queueMs: PROMPT_QUEUE_SECONDS * 1000,
+    refusalMs: REFUSAL_SECONDS * 1000,
+    record: consentOnRecord(audit),
+  })
 }
 
 /** A broken configuration opens nothing: it may have said where the key is. */

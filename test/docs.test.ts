@@ -56,6 +56,7 @@ t.test('the configuration of the page is understood, and names every key', async
     config: {
       log: { level: 'info' },
       vault: { sealingKey: 'auto', autoLockSeconds: 900 },
+      consent: { pinentry: '/usr/bin/pinentry-curses' },
       lifetime: ages,
       grants: { work: { lifetime: { sessionAgeSeconds: 43_200 } } },
       mode: 'enforce',

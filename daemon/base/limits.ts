@@ -103,3 +103,33 @@ export const MAX_HASHES_AT_ONCE = 2
 
 /** Hashes kept; a machine has some hundred programs that ask for tokens. */
 export const MAX_KNOWN_HASHES = 1_024
+
+/**
+ * How long a question may stand before a person: time to see it, read it and think. What
+ * nobody answers is a no.
+ */
+export const PROMPT_SECONDS = 60
+
+/** How long a prompt program may take to ask: a desktop that starts a window takes one or two. */
+export const PROMPT_START_MS = 5_000
+
+/** How long a question may wait for the one before it; with its own time, two minutes at most. */
+export const PROMPT_QUEUE_SECONDS = 60
+
+/** How long a no counts for more of the same: long enough that nobody is worn down, short enough for a slip. */
+export const REFUSAL_SECONDS = 10
+
+/** Questions that wait for a person, in all: more than anybody answers in the time they wait. */
+export const MAX_PENDING_PROMPTS = 16
+
+/** Questions of one program: a quarter of all, so that no program fills the queue. */
+export const MAX_PROMPTS_PER_PROGRAM = 4
+
+/** Requests that wait for one answer; a build of a thousand parallel steps asks once. */
+export const MAX_WAITERS_PER_PROMPT = 1_024
+
+/** Requests that wait for a person in all: half of all requests, so that the rest are served meanwhile. */
+export const MAX_CONSENT_WAITERS = 4_096
+
+/** What a person allowed and is remembered; some 500 bytes each. */
+export const MAX_CONSENT_CHOICES = 4_096

@@ -1,22 +1,25 @@
 import { GrantdError, type TokenRequest, type TokenResponse } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import { tokenHashPrefix } from '../base/token-hash.ts'
+import type { Permission } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
 import type { QuestionOfNow } from '../policy/current-policy.ts'
 import type { Allowed } from '../policy/decision.ts'
 import { narrowScope, type Target } from '../policy/narrow-scope.ts'
-import { beyondCap, isStricterConsent } from '../policy/terms.ts'
+import { beyondCap } from '../policy/terms.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import type { TokenKey } from '../token/cache-key.ts'
 import { capLife, isFreshEnough, remainingSeconds } from '../token/remaining-life.ts'
 import { policyQuestion } from './ask-policy.ts'
 import { refuseOutlived } from './enforce-lifetime.ts'
 import { exchangeToken } from './exchange-token.ts'
+import { type ConsentMatter, requireConsent } from './require-consent.ts'
+import { requireCurrent } from './require-current.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
 import { spendRates } from './spend-rates.ts'
-import { loginHint, tokenKey } from './token-key.ts'
+import { tokenKey } from './token-key.ts'
 
 /**
  * The walk of one request, and nothing else decides: policy, cache, one exchange,
@@ -47,27 +50,22 @@ export async function issueAccessToken(
     spendRates(rooms, caller, grant, before, entry)
     const target = narrowScope(grant, request, before.scopeCap)
     entry.scope = target.scope
-    await askPerson(rooms, caller, grant, target, before, request.purpose)
+    const matter = { grant, target, purpose: request.purpose }
+    const permission = await askPerson(rooms, caller, matter, question, before, entry)
     refuseOutlived(rooms, grant)
     const token =
       cachedToken(rooms, grant, target, request, before) ??
       (await exchangeToken(rooms, caller, grant, target))
     // an exchange takes time: the rules, the grant and the process may have changed
     rooms.requireConfig()
-    const current = selectGrant(rooms.vault().list(), { grant: grant.name })
-    if (current.id !== grant.id || current.state.kind === 'revoked')
-      throw new GrantdError(
-        'login_required',
-        `"${grant.name}" was revoked meanwhile`,
-        loginHint(grant),
-      )
+    const current = requireCurrent(rooms, grant)
     refuseOutlived(rooms, current)
     const decision = allow(rooms, { ...question, grant: current }, entry)
     if (
-      isStricterConsent(decision.consent, before.consent) ||
+      (decision.consent !== 'never' && permission?.stillStands(decision.consent) !== true) ||
       beyondCap(token.scope, decision.scopeCap).length > 0
     )
-      throw new GrantdError('access_denied', 'the rules changed meanwhile; ask again')
+      throw new GrantdError('access_denied', 'what was allowed has changed meanwhile; ask again')
     if (!caller.isSameProcess())
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
     const answer = answerOf(grant, token, decision, rooms.clock.now())
@@ -104,21 +102,25 @@ function allow(rooms: Rooms, question: QuestionOfNow, entry: Entry): Allowed {
   return decision
 }
 
+/** @returns What a person allowed; `undefined` when nobody has to be asked. */
 async function askPerson(
   rooms: Rooms,
   caller: Caller,
-  grant: Grant,
-  { scope, audience }: Target,
-  { consent }: Allowed,
-  purpose: string | undefined,
-): Promise<void> {
-  if (consent === 'never') return
-  const { peer } = caller
-  const answer = await rooms.consent.ask({ peer, grant: grant.name, scope, audience, purpose })
-  if (answer === 'denied')
-    throw new GrantdError('consent_denied', 'the person at the prompt said no')
-  if (answer === 'unavailable')
-    throw new GrantdError('consent_unavailable', 'no prompt can be shown')
+  matter: Pick<ConsentMatter, 'grant' | 'target' | 'purpose'>,
+  question: QuestionOfNow,
+  { consent, maxLifetimeSeconds }: Allowed,
+  entry: Entry,
+): Promise<Permission | undefined> {
+  if (consent === 'never') return undefined
+  const permission = await requireConsent(rooms, caller, {
+    ...matter,
+    wish: consent,
+    maxLifetimeSeconds,
+  })
+  // a person takes time: nothing is sent to an issuer that is not allowed any more
+  rooms.requireConfig()
+  allow(rooms, { ...question, grant: requireCurrent(rooms, matter.grant) }, entry)
+  return permission
 }
 
 function cachedToken(

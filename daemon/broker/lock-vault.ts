@@ -5,7 +5,7 @@ import { type VaultRooms, vaultEntry } from './vault-rooms.ts'
 
 /**
  * Ends access to everything at once: no request gets the vault any more, cached access
- * tokens are dropped, pending logins are cancelled. What was sent to an issuer is waited
+ * tokens and what a person allowed are dropped, pending logins are cancelled. What was sent to an issuer is waited
  * for, so that its successor is kept; whoever waits for its token gets `vault_locked`. An
  * audit log that cannot be written stops none of it, and is told at the end.
  *
@@ -32,9 +32,10 @@ export async function lockVault(
 }
 
 /** A vault whose lock was refused keeps its tokens, and its logins go on. */
-async function forget({ door, tokens, renewals, logins }: VaultRooms): Promise<void> {
+async function forget({ door, tokens, renewals, consent, logins }: VaultRooms): Promise<void> {
   if (door.facts().state !== 'locked') return
   tokens.clear()
   renewals.clear()
+  consent.forgetAll()
   await logins.cancelAll()
 }

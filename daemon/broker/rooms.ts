@@ -28,6 +28,12 @@ export interface Caller {
   readonly inquiry: PeerInquiry
   /** True while the process that connected still lives and runs the same program. */
   isSameProcess(): boolean
+  /**
+   * Calls `listener` once when nobody waits for the answer any more.
+   *
+   * @returns What ends it.
+   */
+  onGone(listener: () => void): () => void
 }
 
 /** The rooms the use cases walk through. */

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { AuditEntry } from '../audit/audit-record.ts'
+import type { Consent } from '../consent/consent.ts'
 import type { Renewals } from '../token/renewals.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { VaultDoor } from '../vault/vault-door.ts'
@@ -13,6 +14,7 @@ export interface VaultRooms {
   readonly door: Pick<VaultDoor, 'facts' | 'lock' | 'unlock' | 'init' | 'rekey'>
   readonly tokens: Pick<TokenCache, 'clear'>
   readonly renewals: Pick<Renewals, 'clear'>
+  readonly consent: Pick<Consent, 'forgetAll'>
   readonly logins: Pick<Logins, 'cancelAll'>
   readonly audit: AuditLog
   /** Since when no token was handed out; a vault that was just opened is not idle. */

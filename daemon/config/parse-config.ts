@@ -6,7 +6,7 @@ import { type KeyPath, locateKey, type Position } from './locate-key.ts'
 import { type ConfigLevel, readRules } from './read-rules.ts'
 import type { Rule } from './rule.ts'
 import { RULE_KEYS } from './rule-keys.ts'
-import { durationBetween, wordOf } from './value-kind.ts'
+import { durationBetween, textLike, wordOf } from './value-kind.ts'
 
 /** What the configuration file may say; every member has a default. */
 export interface Config {
@@ -19,6 +19,10 @@ export interface Config {
     readonly sealingKey: SealingKeyWish
     /** The vault locks when no token was handed out for so many seconds; absent: never. */
     readonly autoLockSeconds?: number
+  }
+  readonly consent: {
+    /** Absolute path of the program that asks; absent: the first of the usual ones. */
+    readonly pinentry?: string
   }
   /** Limits of all grants. */
   readonly lifetime: Lifetime
@@ -57,6 +61,7 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 export const DEFAULT_CONFIG: Config = {
   log: { level: 'info' },
   vault: { sealingKey: 'auto' },
+  consent: {},
   lifetime: {},
   grants: {},
   rules: [],
@@ -82,6 +87,10 @@ const VAULT = {
   auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
 }
 
+const CONSENT = {
+  pinentry: textLike(/^\/[\x21-\x7e]{1,255}$/, 'an absolute path without blanks'),
+}
+
 const POLICY = { mode: wordOf(POLICY_MODES) }
 
 /** What narrows; all that a system file may say. */
@@ -98,6 +107,7 @@ export const FILES: Readonly<Record<ConfigLevel, TableKind>> = {
       ...NARROWING,
       log: { keys: LOG },
       vault: { keys: VAULT },
+      consent: { keys: CONSENT },
       grant: {
         names: new RegExp(PATTERNS.grantName),
         each: { keys: { lifetime: { keys: LIFETIME_KEYS } } },
@@ -138,6 +148,7 @@ function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config
   const log = membersOf(file['log'])
   const vault = membersOf(file['vault'])
   const mode = POLICY.mode.read(membersOf(file['policy'])['mode'])
+  const pinentry = CONSENT.pinentry.read(membersOf(file['consent'])['pinentry'])
   const autoLockSeconds = VAULT.auto_lock.read(vault['auto_lock'])
   return {
     log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
@@ -145,6 +156,7 @@ function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config
       sealingKey: VAULT.sealing_key.read(vault['sealing_key']) ?? DEFAULT_CONFIG.vault.sealingKey,
       ...(autoLockSeconds !== undefined && { autoLockSeconds }),
     },
+    consent: { ...(pinentry !== undefined && { pinentry }) },
     lifetime: readLifetime(membersOf(file['lifetime'])),
     grants: Object.fromEntries(
       Object.entries(membersOf(file['grant'])).map(([name, grant]) => [

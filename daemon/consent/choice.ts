@@ -1,7 +1,8 @@
 import { formatDuration } from '../config/duration.ts'
+import type { ConsentTerm } from '../config/rule.ts'
 
 /** What a rule wants of the person: once for each process, each time, or a yes that counts so long. */
-export type ConsentWish = 'once' | 'always' | { readonly seconds: number }
+export type ConsentWish = Exclude<ConsentTerm, 'never'>
 
 /** How far a yes goes: for those who wait now, for so long, or until the process ends. */
 export type Choice = 'once' | 'process' | { readonly seconds: number }

@@ -3,7 +3,17 @@ import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { ConnectionBudget } from './connection-budget.ts'
 
 /** An accepted socket and the process behind it. */
-interface Connection {
+interface Connection extends KnownProcess {
+  /**
+   * Calls `listener` once when the connection is over, at once when it is over already.
+   *
+   * @returns What ends it.
+   */
+  onGone(listener: () => void): () => void
+}
+
+/** The process behind a socket. */
+interface KnownProcess {
   readonly peer: Peer
   readonly inquiry: PeerInquiry
   /** True while the process that connected still lives and runs the same program. */
@@ -19,7 +29,7 @@ export interface AdmitOptions {
   /** Shared by all listeners. */
   readonly budget: ConnectionBudget
   /** The kernel's word on the peer; throws when it has none. */
-  readonly connectionOf: (socket: Socket) => Connection & { readonly release: () => void }
+  readonly connectionOf: (socket: Socket) => KnownProcess & { readonly release: () => void }
   /** Counts and logs; gets no more than the kernel said. */
   readonly onRefused: (refusal: Refusal, peer: Peer | undefined) => void
 }
@@ -54,10 +64,23 @@ export function admitConnections(server: Server, options: AdmitOptions): Admissi
       connection.release()
       return refuse(refusal, peer)
     }
-    admitted.set(socket, connection)
+    // a set of our own: a thousand requests of a connection may listen, and sockets warn of eleven
+    const listeners = new Set<() => void>()
+    admitted.set(socket, {
+      peer,
+      inquiry: connection.inquiry,
+      isSameProcess: () => connection.isSameProcess(),
+      onGone: (listener) => {
+        if (socket.destroyed) listener()
+        else listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    })
     socket.once('close', () => {
       options.budget.give(peer.pid)
       connection.release()
+      for (const listener of listeners) listener()
+      listeners.clear()
     })
   })
   return { connection: (socket) => admitted.get(socket) }

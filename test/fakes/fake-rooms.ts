@@ -4,6 +4,7 @@ import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
 import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
 import { NO_RULES } from '../../daemon/config/config-files.ts'
 import type { Lifetime } from '../../daemon/config/lifetime.ts'
+import type { ConsentWish } from '../../daemon/consent/choice.ts'
 import type { ConsentAnswer, ConsentQuestion } from '../../daemon/consent/consent.ts'
 import type { Grant } from '../../daemon/grant/grant.ts'
 import type { QuestionOfNow } from '../../daemon/policy/current-policy.ts'
@@ -37,6 +38,8 @@ export interface FakeRooms extends Rooms {
   readonly steps: string[]
   readonly questions: QuestionOfNow[]
   readonly prompts: ConsentQuestion[]
+  /** Grants of which nothing that was allowed counts any more, by id; `all` of them. */
+  readonly forgotten: string[]
   /** What a test decides: policy, config, vault and the person. */
   readonly say: {
     decide: (question: QuestionOfNow) => Decision
@@ -45,7 +48,7 @@ export interface FakeRooms extends Rooms {
     config: () => void
     lifetime: Lifetime
     vault: () => Vault
-    person: () => Promise<ConsentAnswer>
+    person: (question: ConsentQuestion, wish: ConsentWish) => Promise<ConsentAnswer>
   }
 }
 
@@ -54,6 +57,7 @@ export function fakeRooms(): FakeRooms {
   const steps: string[] = []
   const questions: QuestionOfNow[] = []
   const prompts: ConsentQuestion[] = []
+  const forgotten: string[] = []
   const clock = new FakeClock()
   const { vault, disk } = fakeVault(steps)
   const say: FakeRooms['say'] = {
@@ -63,7 +67,7 @@ export function fakeRooms(): FakeRooms {
     config: () => undefined,
     lifetime: {},
     vault: () => vault,
-    person: async () => 'allowed',
+    person: async () => ({ kind: 'allowed', stillStands: () => true }),
   }
   return {
     clock,
@@ -71,6 +75,7 @@ export function fakeRooms(): FakeRooms {
     steps,
     questions,
     prompts,
+    forgotten,
     say,
     requireConfig: () => say.config(),
     lifetimeOf: () => say.lifetime,
@@ -88,10 +93,12 @@ export function fakeRooms(): FakeRooms {
     },
     rates: new RateBuckets(clock),
     consent: {
-      async ask(question) {
+      async ask(question, wish) {
         prompts.push(question)
-        return await say.person()
+        return await say.person(question, wish)
       },
+      forgetGrant: (id) => void forgotten.push(id),
+      forgetAll: () => void forgotten.push('all'),
     },
     tokens: new TokenCache({ clock, maxTokens: 100 }),
     flights: new Flights<RefreshOutcome>({ maxWaiting: 64 }),
@@ -122,6 +129,7 @@ export function sampleCaller(changes: Partial<Caller> = {}): Caller {
     listener: 'broker',
     inquiry: sampleInquiry(),
     isSameProcess: () => true,
+    onGone: () => () => undefined,
     ...changes,
   }
 }

@@ -13,7 +13,7 @@ export interface FakeVaultRooms extends VaultRooms {
 
 /** What happens, in the order it happens, stands in `steps`. */
 export function fakeVaultRooms(rooms: FakeRooms = fakeRooms()): FakeVaultRooms {
-  const { steps, audit, clock, idle, renewals } = rooms
+  const { steps, audit, clock, idle, renewals, consent } = rooms
   return {
     rooms,
     steps,
@@ -21,6 +21,7 @@ export function fakeVaultRooms(rooms: FakeRooms = fakeRooms()): FakeVaultRooms {
     clock,
     idle,
     renewals,
+    consent,
     door: new FakeDoor(steps),
     logins: { cancelAll: async () => void steps.push('logins cancelled') },
     tokens: {

@@ -123,14 +123,14 @@ t.test('every denial is on record with its code, and reaches no issuer', async (
       code: 'consent_denied',
       before: (rooms) => {
         rooms.say.decide = () => ({ ...allowed, consent: 'always' })
-        rooms.say.person = async () => 'denied'
+        rooms.say.person = async () => ({ kind: 'denied', reason: 'no' })
       },
     },
     {
       code: 'consent_unavailable',
       before: (rooms) => {
         rooms.say.decide = () => ({ ...allowed, consent: 'always' })
-        rooms.say.person = async () => 'unavailable'
+        rooms.say.person = async () => ({ kind: 'unavailable', reason: 'no prompt' })
       },
     },
   ]
@@ -143,6 +143,44 @@ t.test('every denial is on record with its code, and reaches no issuer', async (
     t.equal(rooms.audit.entries.length, 1)
     t.same(rooms.issuers.spent, [])
   }
+})
+
+t.test('what a person allowed is looked at again when the token leaves', async (t) => {
+  const wishes: unknown[] = []
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, consent: { seconds: 900 } })
+  rooms.say.person = async (_question, wish) => ({
+    kind: 'allowed',
+    stillStands: (later) => {
+      wishes.push(wish, later)
+      return false
+    },
+  })
+  await t.rejects(issue(rooms), { code: 'access_denied', message: /changed meanwhile/ })
+  t.same(wishes, [{ seconds: 900 }, { seconds: 900 }])
+  rooms.say.person = async () => ({ kind: 'allowed', stillStands: () => true })
+  t.match(await issue(rooms), { access_token: 'at-2' }, 'what was fetched is in the cache')
+})
+
+t.test('a rule that wants a person asked only now is not passed by', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.issuers.next(async (request) => {
+    rooms.say.decide = () => ({ ...allowed, consent: 'once' })
+    return await rooms.issuers.rotate(request)
+  })
+  await t.rejects(issue(rooms), { code: 'access_denied' })
+  t.same(rooms.prompts, [])
+})
+
+t.test('a rule that denies while a person thinks spends no refresh token', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => ({ ...allowed, consent: 'always' })
+  rooms.say.person = async () => {
+    rooms.say.decide = () => denied
+    return { kind: 'allowed', stillStands: () => true }
+  }
+  await t.rejects(issue(rooms), { code: 'access_denied', message: 'no rule' })
+  t.same(rooms.issuers.spent, [])
 })
 
 t.test('a mistake of ours is on record too', async (t) => {
@@ -167,7 +205,7 @@ t.test('a person is asked when a rule says so', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.say.decide = () => ({ ...allowed, consent: 'always' })
   t.match(await issue(rooms, { grant: 'work', purpose: 'git fetch' }), { access_token: 'at-2' })
-  t.same(rooms.prompts, [
+  t.match(rooms.prompts, [
     {
       peer: samplePeer(),
       grant: 'work',
@@ -355,7 +393,7 @@ t.test(
     rooms.say.decide = () => ({ ...allowed, consent: 'always' })
     rooms.say.person = async () => {
       await revokeGrant(rooms, sampleCaller({ listener: 'admin' }), 'work')
-      return 'allowed'
+      return { kind: 'allowed', stillStands: () => true }
     }
     await t.rejects(issue(rooms, refused('at-2')), { code: 'login_required' })
     t.equal(rooms.rejectedFloor.waitSeconds('grant-1', rooms.clock.monotonic()), 0)
@@ -549,9 +587,13 @@ t.test('rules that got stricter during an exchange give nothing', async (t) => {
       rooms.say.decide = () => ({ ...allowed, ...stricter })
       return { ...allowed, consent: 'once' }
     }
+    rooms.say.person = async () => ({
+      kind: 'allowed',
+      stillStands: (wish) => wish === 'once',
+    })
     await t.rejects(issue(rooms), {
       code: 'access_denied',
-      message: 'the rules changed meanwhile; ask again',
+      message: 'what was allowed has changed meanwhile; ask again',
     })
   }
   const rooms = await roomsWithGrant()

@@ -170,3 +170,22 @@ t.test('the listeners of a daemon have one budget', async (t) => {
   t.equal(budget.open, 2)
   t.match(other.refused, [['too_many_of_process', { pid: 4242 }]])
 })
+
+t.test('who waits for an answer is known to be gone as soon as the connection is', async (t) => {
+  const s = await scene(t, samplePeer)
+  const client = await s.connect()
+  const [socket] = s.accepted
+  const connection = socket && s.admission.connection(socket)
+  const told: string[] = []
+  const unwatch = connection?.onGone(() => told.push('unwatched'))
+  for (let n = 0; n < 1_000; n += 1) connection?.onGone(() => told.push('gone'))
+  unwatch?.()
+  t.same(told, [])
+  const closed = socket && once(socket, 'close')
+  client.destroy()
+  await closed
+  t.equal(told.length, 1_000)
+  t.notOk(told.includes('unwatched'))
+  connection?.onGone(() => told.push('late'))
+  t.equal(told.at(-1), 'late', 'at once when it is over already')
+})
