@@ -6,8 +6,11 @@ import { type BrokenRecord, BrokenRecordError, brokenRecord } from './broken-rec
 import { errorCode } from './error-code.ts'
 import { recordFile, recordId } from './record-name.ts'
 
-/** A record holds a few tokens of a few KB; a longer file is not one of ours. */
-const MAX_RECORD_BYTES = 1_048_576
+/**
+ * A record holds a few tokens of a few KB. It has room for the longest two that an answer
+ * can bring, and all else beside them: what was written must open again.
+ */
+const MAX_RECORD_BYTES = 8_388_608
 
 /** One record as it lies on disk. */
 export interface RecordFile {
@@ -78,7 +81,7 @@ async function readRecordFile(stateDirectory: string, id: string): Promise<Buffe
     try {
       const stats = await handle.stat()
       if (!stats.isFile() || stats.size > MAX_RECORD_BYTES)
-        throw new BrokenRecordError(file, 'not a file of a few kilobytes')
+        throw new BrokenRecordError(file, 'no file, or longer than any record')
       return await handle.readFile()
     } finally {
       await handle.close()

@@ -4,6 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, writeFileS
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { Secret } from '../../../daemon/base/secret.ts'
+import { MAX_ANSWER_BYTES } from '../../../daemon/issuer/arriving-answer.ts'
 import type { SealedRecords } from '../../../daemon/vault/sealed-records.ts'
 import { createSealedVault } from '../../../daemon/vault/sealed-vault.ts'
 import { SealingKey } from '../../../daemon/vault/sealing-key.ts'
@@ -56,6 +58,23 @@ t.test('everything is there after a restart', async (t) => {
   t.equal(again.open('b').refreshToken?.reveal(), 'second')
 })
 
+t.test('so are the longest tokens an answer has room for', async (t) => {
+  const state = stateIn(t)
+  const vault = await reopen(state)
+  const [first, second] = ['a', 'b'].map((letter) => letter.repeat(MAX_ANSWER_BYTES))
+  await vault.add(sampleRecord({ id: 'a' }, first))
+  await vault.change('a', (record) => ({
+    ...record,
+    refreshToken: Secret.fromText(second ?? ''),
+    ...(record.refreshToken && { previousRefreshToken: record.refreshToken }),
+  }))
+  await vault.close()
+  const again = await reopen(state)
+  t.same(again.broken, [])
+  t.ok(again.open('a').refreshToken?.reveal() === second)
+  t.ok(again.open('a').previousRefreshToken?.reveal() === first)
+})
+
 t.test('no file holds a secret or the name of an issuer in the clear', async (t) => {
   const state = stateIn(t)
   const vault = await reopen(state)
@@ -81,7 +100,7 @@ t.test('one broken record never stops the others, and is left as it is', async (
 
   const again = await reopen(state)
   t.same(again.broken, [
-    { file: 'e.grant', reason: 'not a file of a few kilobytes' },
+    { file: 'e.grant', reason: 'no file, or longer than any record' },
     { file: 'a.grant', reason: 'damaged: a bit of it has changed' },
     { file: 'd.grant', reason: 'damaged: a bit of it has changed' },
   ])
