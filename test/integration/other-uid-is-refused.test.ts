@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import t from 'tap'
+import { needsRoot } from '../system/programs.ts'
 import { startWorld } from './world.ts'
 
 /** Nobody's: no account of a Debian system has it. */
@@ -37,7 +38,7 @@ async function askAs(uid: number, socketPath: string): Promise<string> {
 
 t.test(
   'another uid gets no byte, even where file modes would let it in',
-  { skip: process.getuid?.() === 0 ? false : 'only root can be somebody else' },
+  needsRoot(),
   async (t) => {
     const world = await startWorld()
     t.teardown(() => world.close())
@@ -50,7 +51,7 @@ t.test(
         directory.startsWith(world.directory);
         directory = dirname(directory)
       )
-        chmodSync(directory, 0o755)
+        chmodSync(directory, 0o777)
       chmodSync(path, 0o666)
       t.equal(await askAs(OTHER_UID, path), 'connected 0 bytes', 'the peer credentials keep it out')
     }
@@ -60,5 +61,11 @@ t.test(
     const recorded = world.auditLog().match(/"event":"peer.refused".*"reason":"other_uid/g)
     t.equal(recorded?.length, 2, 'and on record')
     t.equal((await world.token({ grant: 'work' })).status, 200, 'the owner is served as before')
+    t.match(
+      await world.run(['status']),
+      { status: 6, stderr: /others can write/ },
+      'a client of ours is warned',
+    )
+    await t.rejects(world.restart(), /is open to others/, 'and no daemon starts there')
   },
 )

@@ -11,7 +11,7 @@ export interface PassedSocket {
   /** Whom the kernel will name. */
   readonly connector: ChildProcess
   /** Has whoever holds it ask for a token; the whole answer, or nothing. */
-  ask(): Promise<string>
+  readonly ask: () => Promise<string>
 }
 
 /**

@@ -90,7 +90,7 @@ function promises(): void {
 }
 
 if (process.env[INSIDE] === undefined) {
-  const [program = '', ...args] = [...UNSHARE, ...OWN_PIDS, process.execPath]
+  const [program, ...args] = [...UNSHARE, ...OWN_PIDS, process.execPath]
   t.test('whoever gets the pid of a caller gets nothing of its rights', needsNamespaces(), (t) =>
     t.spawn(program, [...args, fileURLToPath(import.meta.url)], {
       env: { ...process.env, [INSIDE]: '1' },
