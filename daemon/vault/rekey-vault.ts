@@ -1,9 +1,12 @@
 import { GrantdError } from '@grantd/client/protocol'
+import { unlessBroken } from './broken-record-error.ts'
 import { lockedBy } from './choose-key.ts'
 import type { DurableProvider, Keeper, Refusal } from './keeper.ts'
 import { KEEPER_WORDS } from './keeper-words.ts'
 import type { VaultWorld } from './open-vault.ts'
+import { recordFile } from './record-name.ts'
 import { readRekeyFile } from './rekey-file.ts'
+import { readHeader, type SealHeader } from './seal.ts'
 import type { SealedRecords } from './sealed-records.ts'
 import { SealingKey } from './sealing-key.ts'
 import { unwritten } from './unwritten.ts'
@@ -87,6 +90,7 @@ export async function finishRekey(
 ): Promise<string | undefined> {
   await vault.reseal()
   refuseUnread(vault)
+  await refuseStrays(vault, files)
   await files.writeFile('pin', vault.pin()).catch(unwritten)
   const { former } = vault
   const isForgotten =
@@ -102,12 +106,33 @@ export async function finishRekey(
 }
 
 /** A record nobody could read may be whole, and would be left behind under a key that goes. */
-function refuseUnread({ broken }: SealedRecords): void {
+function refuseUnread({ broken }: Pick<SealedRecords, 'broken'>): void {
   const unread = broken.find(({ isUnread }) => isUnread)
   if (unread === undefined) return
   throw new GrantdError('vault_locked', `record "${unread.file}" ${unread.reason}`, {
     hint: 'let us read it, or move it away; then start grantd again and ask again',
   })
+}
+
+/** So would one that came while we ran, such as from a backup. */
+async function refuseStrays(vault: SealedRecords, files: VaultWorld['files']): Promise<void> {
+  const { former } = vault
+  if (former === undefined) return
+  const { readable, broken } = await files.readRecords().catch(unwritten)
+  refuseUnread({ broken })
+  const damaged = new Set(vault.broken.map(({ file }) => file))
+  const stray = readable.find(
+    ({ id, sealed }) => !damaged.has(recordFile(id)) && isUnder(former, recordFile(id), sealed),
+  )
+  if (stray === undefined) return
+  const file = recordFile(stray.id)
+  throw new GrantdError('vault_locked', `record "${file}" came from elsewhere while grantd ran`, {
+    hint: 'start grantd again: it seals it anew with the others; or move it away, and ask again',
+  })
+}
+
+function isUnder({ keyId }: SealHeader, file: string, sealed: Buffer): boolean {
+  return unlessBroken(() => readHeader(file, sealed).keyId.equals(keyId), false)
 }
 
 /** Half of such a file may still open what nothing else opens. */

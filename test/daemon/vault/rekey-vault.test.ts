@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { DurableProvider } from '../../../daemon/vault/keeper.ts'
@@ -330,4 +330,28 @@ t.test('a rekey that went back to the old key is not told as done', async (t) =>
   t.same(keyIdsOf(at, 'keychain'), [vault.keyId])
   await vault.close()
   await opensWhole(t, at, 'keychain', 1)
+})
+
+t.test('a record that came while the vault was open is not left behind', async (t) => {
+  const move: Move = { from: 'keychain', to: 'credential_file' }
+  const at = await scene(t, move)
+  const path = join(recordDirectory(at.state), 'c.grant')
+  const bytes = readFileSync(path)
+  rmSync(path)
+  const vault = await opened(openVault(worldOf(at, 'keychain')))
+  t.equal(vault.list().length, 2)
+  writeFileSync(path, bytes)
+  const rekey = () => rekeyVault(vault, worldOf(at, 'keychain'), 'credential_file')
+  await t.rejects(rekey(), {
+    code: 'vault_locked',
+    message: 'record "c.grant" came from elsewhere while grantd ran',
+    hint: /^start grantd again/,
+  })
+  t.equal(keyIdsOf(at, 'keychain').length, 1, 'its key is kept')
+  await t.test('and is there after a start', (t) =>
+    opensWhole(t, copyOf(at, ['keychain', 'credential_file']), 'keychain', 1),
+  )
+  rmSync(path)
+  await rekey()
+  t.same(keyIdsOf(at, 'keychain'), [])
 })
