@@ -429,9 +429,9 @@ function makerOf({ paths, environment, uid }: DaemonOptions, config: ConfigFiles
     files: vaultFiles(paths.stateDirectory),
     machineIdentity: (isGivenUp) => machineIdentity(paths.stateDirectory, isGivenUp),
     wish: () => keeperNamed(config.current().vault.sealingKey),
-    keeperOf: (provider, { passphrase, isPersonWaiting }) =>
+    keeperOf: (provider, { passphrase, isPersonWaiting, signal }) =>
       keeperOf(provider, {
-        keychain,
+        keychain: (request, deadlineMs) => keychain(request, deadlineMs, signal),
         keychainDeadlineMs: isPersonWaiting ? KEYCHAIN_PROMPT_MS : KEYCHAIN_DEADLINE_MS,
         kernelKeyring: keyring,
         credentialsDirectory: environment['CREDENTIALS_DIRECTORY'],

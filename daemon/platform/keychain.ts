@@ -31,8 +31,13 @@ export type KeychainReply =
  * Asks the keychain once; never rejects.
  *
  * @param deadlineMs Milliseconds until the answer is `timeout`.
+ * @param signal Makes the answer `timeout` at once.
  */
-export type Keychain = (request: KeychainRequest, deadlineMs: number) => Promise<KeychainReply>
+export type Keychain = (
+  request: KeychainRequest,
+  deadlineMs: number,
+  signal?: AbortSignal,
+) => Promise<KeychainReply>
 
 /** What a keychain is reached by; nothing else of our environment gets to the child. */
 const PASSED_ON = [
@@ -72,8 +77,11 @@ export function isolatedKeychain(
 ): Keychain {
   const passed = PASSED_ON.filter((name) => environment[name] !== undefined)
   const env = Object.fromEntries(passed.map((name) => [name, environment[name]]))
-  return (request, deadlineMs) =>
-    ask(command, { ...env, NODE_OPTIONS: '' }, encodeRequest(request, deadlineMs), deadlineMs)
+  return async (request, deadlineMs, signal) => {
+    if (signal?.aborted === true) return { kind: 'timeout' }
+    const input = encodeRequest(request, deadlineMs)
+    return await ask(command, { ...env, NODE_OPTIONS: '' }, input, deadlineMs, signal)
+  }
 }
 
 /** A line of JSON, then the secret as it is: bytes can be wiped, strings cannot. */
@@ -89,18 +97,22 @@ function ask(
   env: NodeJS.ProcessEnv,
   input: Buffer,
   deadlineMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<KeychainReply> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env, cwd: '/' })
     const answer = Buffer.alloc(MAX_ANSWER_BYTES)
     let length = 0
     let isLate = false
-    const deadline = setTimeout(() => {
+    const giveUp = (): void => {
       isLate = true
       child.kill('SIGKILL')
-    }, deadlineMs)
+    }
+    const deadline = setTimeout(giveUp, deadlineMs)
+    signal?.addEventListener('abort', giveUp)
     const end = (reply: KeychainReply): void => {
       clearTimeout(deadline)
+      signal?.removeEventListener('abort', giveUp)
       input.fill(0)
       answer.fill(0)
       resolve(reply)

@@ -7,9 +7,6 @@ import type { WayIn } from './way-in.ts'
 /** Pause between two attempts that callers bring about. */
 const RETRY_MS = 2_000
 
-/** Nobody waits who could answer a prompt. */
-const UNATTENDED: Asking = { passphrase: undefined, isPersonWaiting: false }
-
 /**
  * Attempts to open a vault that its keeper locked: one at a time, in the background, and none
  * while it is locked on purpose or somebody is at work on it.
@@ -61,6 +58,11 @@ export class Attempts {
     }
   }
 
+  /** Nobody waits who could answer a prompt. */
+  #unattended(): Asking {
+    return { passphrase: undefined, isPersonWaiting: false, signal: this.#latch.signal }
+  }
+
   async #try(): Promise<void> {
     if (this.#latch.opening.kind === 'open') return
     this.#attemptedAt = this.#clock.monotonic()
@@ -68,7 +70,7 @@ export class Attempts {
     try {
       await this.#wayIn.readMark()
       if (this.#latch.lockedBy !== undefined) this.#latch.look(await this.#maker.look())
-      else await this.#wayIn.publish(await this.#maker.open(UNATTENDED), locks)
+      else await this.#wayIn.publish(await this.#maker.open(this.#unattended()), locks)
     } catch (error) {
       this.#latch.set(lockedBecause(error))
       await this.#wayIn.look()

@@ -1,6 +1,6 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { Secret } from '../base/secret.ts'
-import { asGrantdError, lockedError, NOT_OPEN } from './describe-vault.ts'
+import { asGrantdError, lockedError, NOT_OPEN, openFacts } from './describe-vault.ts'
 import { somethingSealed } from './init-vault.ts'
 import { requireFittingPassphrase } from './key-request.ts'
 import type { Latch } from './latch.ts'
@@ -39,14 +39,14 @@ export class KeyChanges {
     const { locks } = this.#latch
     const sealed = await this.#maker.look().catch(unusable)
     const before = this.#latch.opening
-    const lost = before.kind === 'open' ? before.vault.list().length : sealed.records
+    const lost = before.kind === 'open' ? openFacts(before.vault).records : sealed.records
     if (!how.discardSealed && (sealed.isAnything || lost > 0)) throw somethingSealed(lost)
     if (before.kind === 'open') {
       this.#latch.set(NOT_OPEN)
       await this.#settle()
       await before.vault.close().catch(() => undefined) // it is given up, saved or not
     }
-    const asking = { passphrase, isPersonWaiting: true }
+    const asking = { passphrase, isPersonWaiting: true, signal: this.#latch.signal }
     const opening = await this.#maker.init(how, asking).catch(unusable)
     if (opening.kind === 'locked') {
       this.#latch.set(opening)
@@ -74,7 +74,7 @@ export class KeyChanges {
       })
     requireFittingPassphrase(provider, passphrase)
     const notice = await this.#maker
-      .rekey(vault, provider, { passphrase, isPersonWaiting: true })
+      .rekey(vault, provider, { passphrase, isPersonWaiting: true, signal: this.#latch.signal })
       .catch(unusable)
     // What was said of the key before is over.
     this.#latch.set({ kind: 'open', vault, ...(notice !== undefined && { notice }) })

@@ -36,6 +36,7 @@ export class Latch {
   #lockedBy: LockedOnPurposeBy | undefined
   #locks = 0
   #isEnded = false
+  #patience = new AbortController()
 
   /** What the last attempt to open brought, locked on purpose since or not. */
   get opening(): VaultOpening {
@@ -55,6 +56,11 @@ export class Latch {
   /** True once the daemon ends: nothing opens any more. */
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** Aborted by the next lock, and by the end: neither waits for a keeper that may hang. */
+  get signal(): AbortSignal {
+    return this.#patience.signal
   }
 
   /** The vault, where callers may have it. */
@@ -108,6 +114,8 @@ export class Latch {
   /** Locks at once; a person's lock is never taken for one of idleness. */
   lock(by: LockedOnPurposeBy): LockedOnPurposeBy {
     this.#locks += 1
+    this.#patience.abort()
+    this.#patience = new AbortController()
     const lockedBy = this.#lockedBy === 'person' ? 'person' : by
     this.#lockedBy = lockedBy
     return lockedBy
@@ -152,5 +160,6 @@ export class Latch {
   /** Nothing opens after this. */
   end(): void {
     this.#isEnded = true
+    this.#patience.abort()
   }
 }

@@ -77,7 +77,8 @@ export class Unlocking {
   async #askKeeper(passphrase: Secret | undefined): Promise<VaultOpening> {
     this.#isAsking = true
     try {
-      return await this.#maker.open({ passphrase, isPersonWaiting: true })
+      const { signal } = this.#latch
+      return await this.#maker.open({ passphrase, isPersonWaiting: true, signal })
     } catch (error) {
       return lockedBecause(error)
     } finally {

@@ -16,6 +16,8 @@ export interface Asking {
   readonly passphrase: Secret | undefined
   /** True when a person waits, who may have to answer a prompt of the desktop first. */
   readonly isPersonWaiting: boolean
+  /** Ends every wait for a keeper: it has not answered then. */
+  readonly signal: AbortSignal
 }
 
 /** What lies sealed, asked of no keeper. */

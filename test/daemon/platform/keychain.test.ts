@@ -56,6 +56,19 @@ t.test('a child that hangs is killed at the deadline', async (t) => {
   t.same(await answeredBy(t, 'setInterval(() => {}, 1000)')(GET, 50), { kind: 'timeout' })
 })
 
+t.test('a child that hangs is killed when nobody waits any more', async (t) => {
+  const keychain = answeredBy(t, 'setInterval(() => {}, 1000)')
+  const gone = new AbortController()
+  // longer than a test may take
+  const answer = keychain(GET, 600_000, gone.signal)
+  gone.abort()
+  t.same(await answer, { kind: 'timeout' })
+  t.same(await keychain(GET, PATIENCE_MS, gone.signal), { kind: 'timeout' }, 'and none is started')
+  const set = { op: 'set', service: 'grantd', account: 'test', secret: SECRET } as const
+  const answered = answeredBy(t, `console.log('{"kind":"done"}')`)
+  t.same(await answered(set, PATIENCE_MS, new AbortController().signal), { kind: 'done' })
+})
+
 t.test('a program that cannot be started is no keychain', async (t) => {
   const path = join(t.testdir(), 'none')
   t.same(await isolatedKeychain({}, [path])(GET, PATIENCE_MS), {

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { VaultUnusableError } from '../../../daemon/vault/vault-unusable-error.ts'
+import { deferred } from '../../fakes/deferred.ts'
 import { LOCKED, openDoor, Scene, secret } from './door-scene.ts'
 import { refusal } from './fake-keepers.ts'
 import { sampleRecord } from './sample-records.ts'
@@ -116,4 +119,43 @@ t.test('a rekey of what is not open, or into memory, is refused', async (t) => {
     ...LOCKED,
     message: 'you locked the vault',
   })
+})
+
+t.test('neither a lock nor the end waits for a keeper that hangs', async (t) => {
+  for (const how of ['lock', 'close'] as const) {
+    const s = await openDoor(t)
+    const asked = deferred()
+    s.keychain.keep = async () => {
+      const { signal } = s.askings.at(-1) ?? {}
+      asked.resolve()
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+      return refusal('silent')
+    }
+    const rekeying = s.open.rekey({ provider: undefined })
+    await asked.promise
+    const ending = how === 'lock' ? s.open.lock('person') : s.open.close()
+    await Promise.all([ending, t.rejects(rekeying, { ...LOCKED, message: 'it is silent' })])
+    await s.open.close()
+    const door = s.door()
+    await door.unlock(undefined)
+    t.equal(door.current().open('a').refreshToken?.reveal(), 'token of a', 'under the old key')
+    await door.close()
+  }
+})
+
+t.test('a lock ends only what waited before it', async (t) => {
+  const s = await openDoor(t)
+  await s.open.lock('person')
+  await s.open.unlock(undefined)
+  t.equal(s.askings.at(-1)?.signal.aborted, false)
+})
+
+t.test('what would be lost is counted with what cannot be opened', async (t) => {
+  const s = await openDoor(t)
+  await s.open.close()
+  writeFileSync(join(s.state, 'grants', 'b.grant'), 'garbage')
+  const door = s.door()
+  await door.attempt()
+  const how = { provider: undefined, discardSealed: false } as const
+  await t.rejects(door.init(how), { message: /2 grants sealed under it/ })
 })

@@ -6,7 +6,11 @@ import { type Asking, vaultMaker } from '../../../daemon/vault/vault-maker.ts'
 import { FakeKeeper, FakeWorld } from './fake-keepers.ts'
 import { sampleRecord } from './sample-records.ts'
 
-const ASKING: Asking = { passphrase: undefined, isPersonWaiting: false }
+const ASKING: Asking = {
+  passphrase: undefined,
+  isPersonWaiting: false,
+  signal: new AbortController().signal,
+}
 
 t.test('one state directory: opened, looked at, rekeyed, discarded', async (t) => {
   const state = join(t.testdir(), 'state')
