@@ -1,0 +1,28 @@
+import t from 'tap'
+import { NO_RULES } from '../../../daemon/config/config-files.ts'
+import { DEFAULT_CONFIG } from '../../../daemon/config/parse-config.ts'
+import { chooseVault } from '../../../daemon/wiring/choose-vault.ts'
+import { shortDirectory } from '../../fakes/short-directory.ts'
+
+t.test('a broken configuration opens no vault, and a sound one the vault it names', async (t) => {
+  const options = {
+    paths: { stateDirectory: shortDirectory(t) },
+    environment: {},
+    uid: process.getuid?.() ?? -1,
+  }
+  const memory = {
+    ...DEFAULT_CONFIG,
+    vault: { sealingKey: 'memory' as const },
+    ceiling: {},
+    policy: NO_RULES,
+  }
+  const sound = chooseVault(options, { current: () => memory })
+  const opened = await sound.open({ passphrase: undefined, isPersonWaiting: false })
+  t.match(JSON.stringify(opened), /memory/)
+  const broken = chooseVault(options, {
+    current: () => {
+      throw new Error('broken')
+    },
+  })
+  await t.rejects(async () => await broken.open({ passphrase: undefined, isPersonWaiting: false }))
+})

@@ -1,0 +1,51 @@
+import t from 'tap'
+import { daemonFacts, type FactSources } from '../../../daemon/wiring/daemon-facts.ts'
+import { createLobby } from '../../../daemon/wiring/make-servers.ts'
+import { FakeDoor } from '../../fakes/fake-door.ts'
+import { roomsWithGrant } from '../../fakes/fake-rooms.ts'
+
+async function sources(isLocked: boolean): Promise<FactSources> {
+  const rooms = await roomsWithGrant()
+  const door = new FakeDoor([])
+  return {
+    version: '1.2.3',
+    startedAt: 5,
+    sockets: { broker: '/b' },
+    config: { path: '/c', problem: () => 'broken' },
+    door: {
+      facts: () => ({ ...door.facts(), hint: 'do this' }),
+      state: () => ({ kind: isLocked ? 'locked' : 'memory', detail: 'so it is' }),
+      current: () => {
+        if (isLocked) throw new Error('nobody asks a locked vault')
+        return rooms.vault()
+      },
+    },
+    rooms,
+    logins: { pending: 2 },
+    gate: { openConnections: () => 3, refusedPeers: () => 4 },
+    lobby: createLobby(),
+    desk: { pending: 6, refused: 7 },
+  }
+}
+
+t.test('facts are read when somebody asks for them', async (t) => {
+  const facts = daemonFacts(await sources(false))
+  t.match(facts, { version: '1.2.3', pid: process.pid, startedAt: 5, configPath: '/c' })
+  t.equal(facts.configProblem(), 'broken')
+  t.match(facts.vaultState(), { kind: 'memory', hint: 'do this' })
+  t.equal(facts.grants(), 1)
+  t.equal(facts.unsavedGrants(), 0)
+  t.same([facts.pendingLogins(), facts.openConnections(), facts.refusedPeers()], [2, 3, 4])
+  t.match(facts.counters(), {
+    cached_tokens: 0,
+    open_requests: 0,
+    long_polls: 0,
+    pending_prompts: 6,
+    prompts_refused: 7,
+  })
+})
+
+t.test('a locked vault has nothing to count', async (t) => {
+  const facts = daemonFacts(await sources(true))
+  t.same([facts.grants(), facts.unsavedGrants()], [0, 0])
+})
