@@ -5,6 +5,7 @@ import { chooseVault } from '../../../daemon/wiring/choose-vault.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
 t.test('a broken configuration opens no vault, and a sound one the vault it names', async (t) => {
+  const { signal } = new AbortController()
   const options = {
     paths: { stateDirectory: shortDirectory(t) },
     environment: {},
@@ -17,12 +18,14 @@ t.test('a broken configuration opens no vault, and a sound one the vault it name
     policy: NO_RULES,
   }
   const sound = chooseVault(options, { current: () => memory })
-  const opened = await sound.open({ passphrase: undefined, isPersonWaiting: false })
+  const opened = await sound.open({ passphrase: undefined, isPersonWaiting: false, signal })
   t.match(JSON.stringify(opened), /memory/)
   const broken = chooseVault(options, {
     current: () => {
       throw new Error('broken')
     },
   })
-  await t.rejects(async () => await broken.open({ passphrase: undefined, isPersonWaiting: false }))
+  await t.rejects(
+    async () => await broken.open({ passphrase: undefined, isPersonWaiting: false, signal }),
+  )
 })
