@@ -4,6 +4,7 @@ import {
   MAX_ROTATION_GRACE_SECONDS,
   type ScopeNarrowing,
 } from '@grantd/client/protocol'
+import type { EarlierLogin } from './earlier-login.ts'
 import { onlyGrantName } from './grant-name.ts'
 import type { OPTIONS } from './login-options.ts'
 import type { Parsed } from './options.ts'
@@ -15,16 +16,18 @@ const NARROWINGS: readonly ScopeNarrowing[] = ['honored', 'ignored', 'sticky', '
 /**
  * The login the command line asks for, without the client secret.
  *
- * @param fallback Flow where the command line names none.
+ * @param fallback Flow where nobody names one.
+ * @param earlier What the command line leaves out, when it names no issuer.
  * @throws UsageError
  */
 export function loginRequest(
   { values, positionals }: Parsed<typeof OPTIONS>,
   fallback: LoginFlow,
+  earlier?: EarlierLogin,
 ): LoginRequest {
   const grace = seconds('--rotation-grace', values['rotation-grace'])
   const narrowing = oneOf('--scope-narrowing', NARROWINGS, values['scope-narrowing'])
-  const clientId = values['client-id']
+  const clientId = values['client-id'] ?? earlier?.client_id
   if (clientId === '') throw new UsageError('--client-id is empty')
   if (clientId !== undefined && values['registration-token-stdin'] === true)
     throw new UsageError('--registration-token-stdin is for a login without --client-id')
@@ -32,10 +35,11 @@ export function loginRequest(
     throw new UsageError('--client-secret-stdin needs --client-id')
   const scopes = new Set(values.scope?.flatMap((words) => words.split(/\s+/)).filter(Boolean))
   return {
+    ...earlier,
     grant: onlyGrantName(positionals),
-    issuer: issuerOf(values.issuer, positionals),
+    issuer: issuerOf(values.issuer ?? earlier?.issuer, positionals),
     ...(clientId === undefined ? {} : { client_id: clientId }),
-    flow: oneOf('--flow', FLOWS, values.flow) ?? fallback,
+    flow: oneOf('--flow', FLOWS, values.flow) ?? earlier?.flow ?? fallback,
     ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
     ...(values.audience === undefined ? {} : { audience: values.audience }),
     ...(narrowing === undefined ? {} : { scope_narrowing: narrowing }),
@@ -44,12 +48,11 @@ export function loginRequest(
   }
 }
 
-/** Hints name the grant alone: who follows one is told where the rest of it can be seen. */
 function issuerOf(value: string | undefined, [grant = '']: readonly string[]): string {
   if (value === undefined || value === '')
     throw new UsageError(
       '--issuer is missing',
-      `how an earlier login was done says: grantd show ${grant}`,
+      `only a login that is done again needs none, and "${grant}" has had none`,
     )
   // http: is left to the daemon, which takes it where it was told to, for tests
   if (!/^https?:\/\/[^/]/.test(value))

@@ -1,7 +1,9 @@
 import { GrantdError } from '@grantd/client/connection'
 import { isErrorCode, type LoginRequest, type LoginView } from '@grantd/client/protocol'
 import { answer } from './answer.ts'
+import { earlierLogin } from './earlier-login.ts'
 import { followLogin } from './follow-login.ts'
+import { onlyGrantName } from './grant-name.ts'
 import { interruption } from './interruption.ts'
 import { defaultFlow } from './login-flow.ts'
 import { loginJson } from './login-json.ts'
@@ -28,6 +30,9 @@ export async function run(world: World, args: readonly string[]): Promise<number
   const request = loginRequest(
     parsed,
     defaultFlow({ env: world.env, platform: world.platform, isTerminal }),
+    parsed.values.issuer === undefined
+      ? await earlierLogin(world, onlyGrantName(parsed.positionals))
+      : undefined,
   )
   const secret = await clientSecret(world, parsed.values)
   const report = reportFor(world, request, isTerminal, parsed.values)

@@ -33,6 +33,7 @@ export async function beginLogin(
   try {
     refuseContradiction(request)
     const discovered = await rooms.issuers.discover(request.issuer)
+    if (discovered.kind === 'no_issuer') throw new GrantdError('invalid_request', discovered.reason)
     if (discovered.kind !== 'found') throw issuerFailureError(discovered)
     const { metadata } = discovered
     client = await loginClient(rooms, request, metadata, secrets)

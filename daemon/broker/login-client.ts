@@ -2,6 +2,7 @@ import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import type { Secret } from '../base/secret.ts'
 import type { IssuerMetadata } from '../grant/grant.ts'
+import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
 import { issuerFailureError } from './login-failure.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
@@ -27,7 +28,7 @@ export interface LoginSecrets {
 }
 
 /**
- * The client the person named; else the one that was registered for the grant this login
+ * The client the person named, with the secret it had where none is given; else the one that was registered for the grant this login
  * replaces; else a new one, where the issuer registers clients.
  *
  * @throws GrantdError `invalid_request` when there is none to be had, or the name belongs
@@ -67,14 +68,22 @@ export async function loginClient(
       ...(registrationToken && { registrationToken }),
     }
   }
-  if (clientId !== undefined)
+  if (clientId !== undefined) {
+    const secret = clientSecret?.copy() ?? (taken && secretOf(vault.open(taken.id)))
     return {
       clientId,
       isRegistered: false,
       isNew: false,
-      ...(clientSecret && { clientSecret: clientSecret.copy() }),
+      ...(secret && { clientSecret: secret }),
     }
+  }
   return await register(rooms, metadata, initialAccessToken)
+}
+
+/** The secret of the client before, for a login that is done again: the person need not find it. */
+function secretOf({ clientSecret, ...others }: GrantRecord): Secret | undefined {
+  wipeRecord(others)
+  return clientSecret
 }
 
 async function register(

@@ -18,7 +18,7 @@ export function selectGrant(
       (wanted.issuer !== undefined && found.metadata.issuer !== wanted.issuer)
     )
       throw new GrantdError('unknown_grant', `no grant "${wanted.grant}"`, {
-        hint: `grantd login ${wanted.grant}`,
+        hint: `grantd login ${wanted.grant} --issuer URL`,
       })
     return found
   }

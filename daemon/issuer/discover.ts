@@ -1,8 +1,7 @@
-import type { IssuerMetadata } from '../grant/grant.ts'
 import { isSafeAddress } from './address.ts'
 import { capturingFetch } from './capture.ts'
 import { type IssuerRoom, keepNothing } from './exchange.ts'
-import type { IssuerFailure } from './issuer.ts'
+import type { Discovery } from './issuer.ts'
 import { issuerFailure, unusable } from './issuer-failure.ts'
 import { isIssuerName, isNameOf } from './issuer-name.ts'
 import { loadOAuthLibrary } from './oauth-library.ts'
@@ -23,11 +22,6 @@ const ENDPOINTS = [
   'jwks_uri',
 ] as const
 
-/** What became of a discovery. */
-export type Discovery =
-  | { readonly kind: 'found'; readonly metadata: IssuerMetadata }
-  | IssuerFailure
-
 /**
  * Reads the metadata of an issuer: OpenID Connect Discovery first, and where that
  * document is not there, RFC 8414. One endpoint that is not `https` refuses it all.
@@ -36,11 +30,14 @@ export type Discovery =
  */
 export async function discoverIssuer(room: IssuerRoom, issuer: string): Promise<Discovery> {
   if (!isSafeAddress(issuer, room.allowLoopbackHttp)) {
-    return { kind: 'not_sent', reason: 'issuer is not an https address' }
+    return { kind: 'no_issuer', reason: 'issuer is not an https address' }
   }
   // The library takes the address of a document as well, and then compares nothing.
   if (!isIssuerName(issuer)) {
-    return { kind: 'not_sent', reason: 'issuer is an address with more than a path, or a document' }
+    return {
+      kind: 'no_issuer',
+      reason: 'issuer is an address with more than a path, or a document',
+    }
   }
   const first = newTrace()
   const found = await discoverBy(room, issuer, 'oidc', first)

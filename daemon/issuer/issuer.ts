@@ -165,10 +165,17 @@ export type DeletionAnswer =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterSeconds?: number }
 
+/** What became of a discovery. */
+export type Discovery =
+  | { readonly kind: 'found'; readonly metadata: IssuerMetadata }
+  /** The text can be the name of none, and asking again changes nothing. */
+  | { readonly kind: 'no_issuer'; readonly reason: string }
+  | IssuerFailure
+
 /** Everything the daemon asks of issuers. */
 export interface Issuers {
   /** Discovery, RFC 8414 and OpenID Connect Discovery. */
-  discover(issuer: string): Promise<{ kind: 'found'; metadata: IssuerMetadata } | IssuerFailure>
+  discover(issuer: string): Promise<Discovery>
   refresh(request: RefreshRequest): Promise<RefreshAnswer>
   startDeviceLogin(ask: LoginAsk): Promise<LoginStart>
   startBrowserLogin(ask: LoginAsk): Promise<LoginStart>

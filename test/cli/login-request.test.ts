@@ -74,10 +74,10 @@ t.test('what is missing or unknown is refused', async (t) => {
   }
 })
 
-t.test('who repeats a login is told where its options can be seen', async (t) => {
+t.test('who has never logged in is told that the issuer is needed', async (t) => {
   t.throws(() => request(['work']), {
     name: 'UsageError',
-    hint: 'how an earlier login was done says: grantd show work',
+    hint: 'only a login that is done again needs none, and "work" has had none',
   })
 })
 

@@ -29,6 +29,23 @@ t.test('a login from start to end', async (t) => {
   t.equal(world.listening, 0, 'no signal is caught any more')
 })
 
+t.test('the hint "grantd login NAME" can be followed as it stands', async (t) => {
+  const script = { ...endsWith(COMPLETE), 'admin GET /v1/grants/work': () => ok(GRANT) }
+  const { exit, daemon } = await session(t, ['login', 'work', '--flow', 'browser'], script)
+  t.equal(exit, 0)
+  t.match(daemon.seen[1]?.body, {
+    grant: 'work',
+    issuer: 'https://as.example',
+    client_id: 'cli',
+    flow: 'browser',
+    scope: 'openid repo:read repo:write',
+  })
+  const unknown = { 'admin GET /v1/grants/work': () => problem('unknown_grant', 'no grant "work"') }
+  const { exit: refused, stderr } = await session(t, ['login', 'work'], unknown)
+  t.equal(refused, 2)
+  t.match(stderr, /--issuer is missing/)
+})
+
 t.test('the help explains each kind of narrowing and asks for a refresh token', async (t) => {
   const { exit, stdout } = await session(t, ['login', '--help'])
   t.equal(exit, 0)

@@ -2,6 +2,7 @@ import { Secret } from '../../daemon/base/secret.ts'
 import type { IssuerMetadata } from '../../daemon/grant/grant.ts'
 import type {
   DeletionAnswer,
+  Discovery,
   IntrospectionAnswer,
   IssuerClient,
   IssuerFailure,
@@ -84,7 +85,7 @@ export class FakeIssuers implements Issuers {
   readonly revocations = new Map<string, RevocationAnswer>()
   introspection: IntrospectionAnswer = { kind: 'inactive' }
   readonly introspections = new Map<string, IntrospectionAnswer>()
-  discovery: IssuerFailure | undefined
+  discovery: Exclude<Discovery, { kind: 'found' }> | undefined
   loginStart: IssuerFailure | undefined
   loginSeconds = 600
   /** `issuer`: a new client each time, managed by `rat-1`, `rat-2` and so on. */
@@ -128,9 +129,7 @@ export class FakeIssuers implements Issuers {
     return { kind: 'answered', answer, hasSuccessor: rotates }
   }
 
-  async discover(
-    issuer: string,
-  ): Promise<{ kind: 'found'; metadata: IssuerMetadata } | IssuerFailure> {
+  async discover(issuer: string): Promise<Discovery> {
     this.steps.push('discover')
     if (this.discovery !== undefined) return this.discovery
     const more = this.registersClients ? { registration_endpoint: `${ISSUER}/reg` } : {}

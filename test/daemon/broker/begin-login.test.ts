@@ -33,6 +33,8 @@ t.test('what refuses a login is on record with its code', async (t) => {
   await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'issuer_unreachable' })
   const line = { event: 'login.failed', grant: 'work', issuer: ISSUER, peer: { pid: 4242 } }
   t.match(rooms.audit.last, { ...line, reason: 'issuer_unreachable' })
+  rooms.issuers.discovery = { kind: 'no_issuer', reason: 'issuer is not an https address' }
+  await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'invalid_request' })
   rooms.issuers.discovery = undefined
   rooms.issuers.loginStart = { kind: 'client_broken', code: 'invalid_client' }
   await t.rejects(beginLogin(rooms, owner, request, {}), { code: 'issuer_rejected' })

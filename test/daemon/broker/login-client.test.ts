@@ -40,6 +40,18 @@ t.test('without one a client is registered, where the issuer offers that', async
   await t.rejects(loginClient(rooms, request, metadata, {}), { code: 'issuer_rejected' })
 })
 
+t.test('a login that is done again needs no secret, and takes another one', async (t) => {
+  const rooms = fakeRooms()
+  const clientSecret = Secret.fromText('hush')
+  await rooms.vault().add({ ...sampleRecord(), clientSecret })
+  const again = { ...request, client_id: 'client' }
+  const client = await loginClient(rooms, again, metadata, {})
+  t.match(client, { clientId: 'client', isRegistered: false, isNew: false })
+  t.equal(client.clientSecret?.reveal(), 'hush')
+  const other = await loginClient(rooms, again, metadata, { clientSecret: Secret.fromText('new') })
+  t.equal(other.clientSecret?.reveal(), 'new')
+})
+
 t.test('the next login of a name uses the client again', async (t) => {
   const rooms = fakeRooms()
   await rooms.vault().add({

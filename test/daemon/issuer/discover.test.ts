@@ -112,7 +112,7 @@ t.test('the address of a document is not asked, whomever it would name', async (
     '/#x',
   ]) {
     t.strictSame(await discoverIssuer(LOOPBACK_ROOM, server.origin + path), {
-      kind: 'not_sent',
+      kind: 'no_issuer',
       reason: 'issuer is an address with more than a path, or a document',
     })
   }
@@ -157,7 +157,7 @@ t.test('only https is asked, and loopback where it was allowed', async (t) => {
   const room = { ...LOOPBACK_ROOM, allowLoopbackHttp: false }
   for (const issuer of ['http://127.0.0.1:9', 'http://as.example', 'as.example', '']) {
     t.strictSame(await discoverIssuer(room, issuer), {
-      kind: 'not_sent',
+      kind: 'no_issuer',
       reason: 'issuer is not an https address',
     })
   }
