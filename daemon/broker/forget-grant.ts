@@ -5,7 +5,7 @@ export function forgetTraces(rooms: Rooms, id: string): void {
   rooms.tokens.dropGrant(id)
   rooms.rejectedFloor.forget(id)
   rooms.uses.delete(id)
-  rooms.backOff.clear(id)
+  rooms.backOff.clearAll(id)
   rooms.consent.forgetGrant(id)
 }
 

@@ -89,4 +89,10 @@ export class BackOff {
   clear(id: string): void {
     this.#kept.delete(id)
   }
+
+  /** The same, and for every key that begins with it and a blank. */
+  clearAll(id: string): void {
+    for (const key of this.#kept.keys())
+      if (key === id || key.startsWith(`${id} `)) this.#kept.delete(key)
+  }
 }

@@ -14,3 +14,11 @@ export function clientKey(
   const secret = clientSecret === undefined ? '' : tokenHash(clientSecret.revealBytes())
   return JSON.stringify(['client', grant.metadata.issuer, grant.clientId, secret])
 }
+
+/**
+ * Under what a pause is kept for requests that the issuer calls wrong: those of a grant for
+ * one audience, so that who asks for another waits for nobody.
+ */
+export function requestKey(grantId: string, audience: string | undefined): string {
+  return `${grantId} ${audience ?? ''}`
+}

@@ -1,6 +1,7 @@
 import type { Grant } from '../grant/grant.ts'
 import { MAX_ATTEMPTS } from '../grant/transition.ts'
 import type { BackOff } from './back-off.ts'
+import { requestKey } from './client-key.ts'
 import { doubtSeconds } from './doubt.ts'
 import type { RefreshOutcome } from './outcome.ts'
 
@@ -59,7 +60,7 @@ export function stateObstacle(grant: Grant | undefined, now: number): RefreshOut
 
 /**
  * The pause after a failure, while it lasts: of the grant itself, or of all grants of its
- * client.
+ * client, or of its requests for an audience.
  *
  * @param client As `clientKey` names it.
  */
@@ -67,13 +68,15 @@ export function pauseObstacle(
   backOff: BackOff,
   grant: Grant,
   client: string,
+  audience?: string,
 ): RefreshOutcome | undefined {
-  if (backOff.waitSeconds(client) > 0)
-    return {
-      kind: 'permanent',
-      code: 'issuer_rejected',
-      detail: backOff.lastReason(client) ?? 'the issuer refuses the client',
-    }
+  for (const key of [client, requestKey(grant.id, audience)])
+    if (backOff.waitSeconds(key) > 0)
+      return {
+        kind: 'permanent',
+        code: 'issuer_rejected',
+        detail: backOff.lastReason(key) ?? 'the issuer refuses the client',
+      }
   const retryAfterSeconds = backOff.waitSeconds(grant.id)
   if (retryAfterSeconds === 0) return undefined
   const suspect = suspicion(grant)

@@ -24,6 +24,9 @@ export const BARE_PAUSES: Pauses = { firstSeconds: 30, mostSeconds: 3_600, jitte
 /** A client that is not known any more: a person has to act, at the issuer or by a login. */
 export const CLIENT_PAUSES: Pauses = { firstSeconds: 60, mostSeconds: 3_600, jitter: 0.25 }
 
+/** A refusal that is about neither scope nor audience nor client: every request would get it. */
+export const REFUSED_PAUSES: Pauses = { free: 1, firstSeconds: 5, mostSeconds: 300, jitter: 0.25 }
+
 /** Nobody waits longer for an issuer that named a time itself. */
 const MAX_RETRY_LATER_SECONDS = 3_600
 

@@ -7,7 +7,7 @@ import type { Issuers, RefreshAnswer, Successor } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { BackOff } from './back-off.ts'
 import { checkAnswer, expiryOf, type RefreshAsk } from './check-answer.ts'
-import { clientKey } from './client-key.ts'
+import { clientKey, requestKey } from './client-key.ts'
 import { pauseObstacle, stateObstacle } from './obstacle.ts'
 import type { RefreshOutcome } from './outcome.ts'
 import { applyEvent, endExchange, loseAnswer, settleFailure } from './settle-failure.ts'
@@ -38,7 +38,7 @@ export async function refreshGrant(
 ): Promise<RefreshOutcome> {
   await loseAnswer(rooms.vault, grantId)
   const obstacle =
-    stateObstacle(rooms.vault.get(grantId), rooms.clock.now()) ?? pauseOf(rooms, grantId)
+    stateObstacle(rooms.vault.get(grantId), rooms.clock.now()) ?? pauseOf(rooms, grantId, ask)
   if (obstacle !== undefined) return obstacle
   await announce()
   const startedAt = rooms.clock.now()
@@ -58,10 +58,19 @@ export async function refreshGrant(
 }
 
 /** The pause after a failure; what it depends on of the secrets is wiped again. */
-function pauseOf({ vault, backOff }: RefreshRooms, grantId: string): RefreshOutcome | undefined {
+function pauseOf(
+  { vault, backOff }: RefreshRooms,
+  grantId: string,
+  { audience }: RefreshAsk,
+): RefreshOutcome | undefined {
   const record = vault.open(grantId)
   try {
-    return pauseObstacle(backOff, record.grant, clientKey(record.grant, record.clientSecret))
+    return pauseObstacle(
+      backOff,
+      record.grant,
+      clientKey(record.grant, record.clientSecret),
+      audience,
+    )
   } finally {
     wipeRecord(record)
   }
@@ -162,10 +171,11 @@ async function settle(
   startedAt: number,
 ): Promise<RefreshOutcome> {
   if (answer.kind !== 'answered') {
-    const outcome = await settleFailure(rooms, grantId, used, answer)
+    const outcome = await settleFailure(rooms, grantId, used, answer, ask.audience)
     return isOver(rooms.vault.get(grantId)) ? { kind: 'superseded' } : outcome
   }
   rooms.backOff.clear(grantId)
+  rooms.backOff.clear(requestKey(grantId, ask.audience))
   rooms.backOff.clear(clientKey(used.grant, used.clientSecret))
   if (!answer.hasSuccessor) {
     await applyEvent(rooms.vault, grantId, {

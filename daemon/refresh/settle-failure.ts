@@ -3,7 +3,7 @@ import { type GrantEvent, transition } from '../grant/transition.ts'
 import type { IssuerFailure } from '../issuer/issuer.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { BackOff, Pauses } from './back-off.ts'
-import { clientKey } from './client-key.ts'
+import { clientKey, requestKey } from './client-key.ts'
 import { doubtSeconds } from './doubt.ts'
 import { stateObstacle, suspicion } from './obstacle.ts'
 import type { RefreshOutcome } from './outcome.ts'
@@ -12,6 +12,7 @@ import {
   CLIENT_PAUSES,
   exactly,
   NOT_SENT_PAUSES,
+  REFUSED_PAUSES,
   SPOILT_PAUSES,
   UNTRUSTED_PAUSES,
   UNUSABLE_PAUSES,
@@ -30,12 +31,15 @@ export interface FailureRooms {
  * Every failure of the issuer has one effect on the grant, one on the pause before the
  * next exchange, and one outcome. A failure after the successor was kept costs the
  * access token alone.
+ *
+ * @param audience What the exchange was for.
  */
 export async function settleFailure(
   rooms: FailureRooms,
   grantId: string,
   used: GrantRecord,
   failure: IssuerFailure,
+  audience?: string,
 ): Promise<RefreshOutcome> {
   const { vault } = rooms
   const { generation } = used.grant
@@ -91,13 +95,14 @@ export async function settleFailure(
       rooms.backOff.failed(clientKey(used.grant, used.clientSecret), detail, CLIENT_PAUSES)
       return { kind: 'permanent', code: 'issuer_rejected', detail }
     }
-    case 'request_wrong':
+    case 'request_wrong': {
       await endExchange(vault, grantId, { kind: 'refused', generation })
-      return {
-        kind: 'permanent',
-        code: wrongRequest(failure.code),
-        detail: `the issuer answered "${failure.code}"`,
-      }
+      const code = wrongRequest(failure.code)
+      const detail = `the issuer answered "${failure.code}"`
+      if (code === 'issuer_rejected')
+        rooms.backOff.failed(requestKey(grantId, audience), detail, REFUSED_PAUSES)
+      return { kind: 'permanent', code, detail }
+    }
     default:
       return failure satisfies never
   }

@@ -73,6 +73,16 @@ t.test('what works is forgotten, and starts anew', async (t) => {
   t.equal(backOff.failed('a', 'off', pauses), 5)
 })
 
+t.test('all that is kept under a grant can be forgotten', async (t) => {
+  const { backOff } = scene()
+  for (const id of ['a', 'a ', 'a x', 'ab', 'b']) backOff.failed(id, 'off', pauses)
+  backOff.clearAll('a')
+  t.same(
+    ['a', 'a ', 'a x', 'ab', 'b'].map((id) => backOff.waitSeconds(id)),
+    [0, 0, 0, 5, 5],
+  )
+})
+
 t.test('pauses of one kind can end for everybody', async (t) => {
   const { backOff } = scene()
   for (const id of ['a', 'b']) backOff.failed(id, 'off', others)

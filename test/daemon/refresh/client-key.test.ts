@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
-import { clientKey } from '../../../daemon/refresh/client-key.ts'
+import { clientKey, requestKey } from '../../../daemon/refresh/client-key.ts'
 import { sampleGrant } from '../../fakes/sample-grant.ts'
 
 t.test('grants of one client share a key, and nobody else does', async (t) => {
@@ -24,4 +24,14 @@ t.test('grants of one client share a key, and nobody else does', async (t) => {
 
 t.test('the key does not say the secret', async (t) => {
   t.notMatch(clientKey(sampleGrant(), Secret.fromText('canary-7f3a')), /canary/)
+})
+
+t.test('requests of a grant for one audience share a key', async (t) => {
+  const keys = [
+    requestKey('a', undefined),
+    requestKey('a', 'https://api.example'),
+    requestKey('b', undefined),
+    'a',
+  ]
+  t.equal(new Set(keys).size, keys.length)
 })

@@ -341,6 +341,33 @@ t.test('an issuer that names a time is not asked before', async (t) => {
   t.match(await s.refresh(), { kind: 'rotated' })
 })
 
+t.test('an issuer that refuses every request is not asked as fast as callers like', async (t) => {
+  const s = await scene()
+  const refused = {
+    kind: 'permanent',
+    code: 'issuer_rejected',
+    detail: 'the issuer answered "other"',
+  }
+  for (const seconds of [0, 5, 10, 20]) {
+    s.issuers.next({ kind: 'request_wrong', code: 'other' })
+    t.same(await s.refresh(), refused)
+    const { length } = s.issuers.spent
+    if (seconds > 0) t.same(await s.refresh(), refused)
+    t.equal(s.issuers.spent.length, length, 'nothing is sent before the pause is over')
+    t.match(await s.refresh({ audience: 'https://other.example' }), { kind: 'rotated' })
+    s.clock.advance(seconds * 1000)
+  }
+  t.match(await s.refresh(), { kind: 'rotated' })
+  s.issuers.next({ kind: 'request_wrong', code: 'other' })
+  t.same(await s.refresh(), refused)
+  t.match(await s.refresh(), { kind: 'rotated' }, 'an answer ends the pauses')
+  for (let i = 0; i < 3; i++) {
+    s.issuers.next({ kind: 'request_wrong', code: 'invalid_scope' })
+    t.match(await s.refresh(), { code: 'invalid_scope' }, 'one scope is not the next')
+  }
+  t.match(await s.refresh(), { kind: 'rotated' })
+})
+
 t.test('who comes online is served within seconds', async (t) => {
   const s = await scene()
   for (const seconds of [1, 2, 4, 8, 15, 15]) {
