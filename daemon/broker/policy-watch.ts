@@ -32,7 +32,8 @@ export class PolicyWatch {
     this.#files = options.files
     this.#audit = options.audit
     this.#onChange = options.onChange
-    this.#recorded = this.#state()
+    // files that are broken from the start are on record with the first look
+    this.#recorded = options.files.problem() === undefined ? this.#state() : ''
   }
 
   /** What is in force now; on record with the start. */

@@ -49,14 +49,19 @@ const terms = fc.record(
   { requiredKeys: [] },
 )
 
+/** Any of them, but most often the first: where every rule misses nothing is shown. */
+function mostly<T>(usual: fc.Arbitrary<T>, others: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: others })
+}
+
 /** Any rule with one of these effects. */
 export function anyRule(...effects: readonly Rule['effect'][]): fc.Arbitrary<Rule> {
   return fc
     .record({
       name: fc.constantFrom('one', 'two', 'three'),
       effect: fc.constantFrom(...effects),
-      selectors,
-      window,
+      selectors: mostly(fc.constant({}), selectors),
+      window: mostly(fc.constant({}), window),
       terms,
       isBreakGlass: fc.boolean(),
     })
@@ -73,12 +78,15 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc.record({
 /** Any caller and request, at any time. */
 export const anyQuestion: fc.Arbitrary<PolicyQuestion> = fc
   .record({
-    class: fc.constantFrom(...RULE_CLASSES),
+    class: mostly(fc.constant('local'), fc.constantFrom(...RULE_CLASSES)),
     executable: fc.option(program, { nil: undefined }),
     executableSha256: fc.option(hash, { nil: undefined }),
-    listener: fc.constantFrom('broker', 'capability', 'admin'),
+    listener: mostly(fc.constant('broker'), fc.constantFrom('broker', 'capability', 'admin')),
     name: fc.constantFrom('work', 'home'),
-    granted: fc.uniqueArray(fc.constantFrom(...WORDS, 'openid')),
+    granted: mostly(
+      fc.constant<('a' | 'b' | 'c' | 'openid')[]>([...WORDS, 'openid']),
+      fc.uniqueArray(fc.constantFrom(...WORDS, 'openid')),
+    ),
     scope: fc.option(fc.uniqueArray(fc.constantFrom(...WORDS, 'openid')), { nil: undefined }),
     day: fc.constantFrom(...WEEKDAYS),
     minute: fc.integer({ min: 0, max: 1439 }),

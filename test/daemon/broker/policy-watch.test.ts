@@ -74,6 +74,15 @@ t.test(
   },
 )
 
+t.test('files that are broken from the start are on record', async (t) => {
+  const audit = new FakeAudit()
+  const files = { user: { hash: () => 'u1' }, system: undefined, problem: () => '/c:1:1: no' }
+  const watch = new PolicyWatch({ files, audit, onChange: () => undefined })
+  watch.look()
+  watch.look()
+  t.same(audit.entries, [{ event: 'policy.broken', reason: '/c:1:1: no', userPolicy: 'u1' }])
+})
+
 t.test('without a system file there is no hash of one', async (t) => {
   const audit = new FakeAudit()
   const files = { user: { hash: () => undefined }, system: undefined, problem: () => undefined }
