@@ -1,5 +1,5 @@
 import { GrantdError } from '@grantd/client/protocol'
-import { type KeyWish, namedKeys } from './choose-key.ts'
+import { type KeyWish, leadsOn, namedKeys } from './choose-key.ts'
 import { makeVault } from './make-vault.ts'
 import { readPrepared, type VaultOpening, type VaultWorld } from './open-vault.ts'
 import { recordId } from './record-name.ts'
@@ -13,7 +13,7 @@ import { unwritten } from './unwritten.ts'
  * @param how.discardSealed The only way to another key where something is sealed: it is
  *   removed, durably, before there is another key.
  * @throws GrantdError `invalid_request` when something is sealed that must not be discarded;
- *   `vault_locked` when it cannot be removed
+ *   `vault_locked` when it cannot be removed, or no other key can be made
  */
 export async function initVault(
   world: VaultWorld,
@@ -21,11 +21,31 @@ export async function initVault(
 ): Promise<VaultOpening> {
   const sealed = await readPrepared(world.files)
   if ('kind' in sealed) return sealed
+  const keepers = keepersFor(how.provider ?? world.wish)
   if (isAnythingSealed(sealed)) {
     if (!how.discardSealed) throw somethingSealed(sealed.count)
+    await requireSuccessor(world, keepers)
     await discard(world, sealed)
   }
-  return await makeVault(world, keepersFor(how.provider ?? world.wish))
+  return await makeVault(world, keepers)
+}
+
+/** Nothing is given up for a key that cannot even be made. */
+async function requireSuccessor(
+  { keeperOf }: VaultWorld,
+  keepers: readonly Provider[],
+): Promise<void> {
+  for (const provider of keepers) {
+    if (provider === 'memory') return
+    const made = await keeperOf(provider).make(undefined)
+    if (made.kind === 'made') {
+      made.bytes.fill(0)
+      return
+    }
+    if (leadsOn(made) && provider !== keepers.at(-1)) continue
+    const { reason, hint } = made
+    throw new GrantdError('vault_locked', `nothing was discarded: ${reason}`, { hint })
+  }
 }
 
 /** Says how much would be lost. */

@@ -58,6 +58,24 @@ t.test('what is discarded is gone before there is another key, and so is its key
   t.equal(world.keepers.get('keychain')?.keys.size, 0)
 })
 
+t.test('nothing is discarded for a key that cannot be made', async (t) => {
+  const world = await sealedWorld(t)
+  const keyring = world.keepers.get('kernel_keyring')
+  if (keyring !== undefined) keyring.refusal = refusal('unavailable')
+  const how = { provider: 'kernel_keyring', discardSealed: true } as const
+  await t.rejects(initVault(world, how), {
+    code: 'vault_locked',
+    message: 'nothing was discarded: it is unavailable',
+    hint: 'mend unavailable',
+  })
+  t.same(readdirSync(join(t.testdirName, 'state', 'grants')), ['a.grant', 'b.grant'])
+  const keychain = world.keepers.get('keychain')
+  if (keychain !== undefined) keychain.refusal = refusal('unavailable')
+  // the first choice leads on to the next, and at last to memory
+  const auto = { provider: undefined, discardSealed: true }
+  t.match(await initVault(world, auto), { kind: 'open', vault: { provider: 'memory' } })
+})
+
 t.test('a discard with a rekey unfinished forgets both keys', async (t) => {
   const world = worldIn(t)
   const opening = await openVault(world)
