@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Status } from '@grantd/client/protocol'
@@ -43,7 +43,52 @@ async function serveWithin(t: Test, descriptors: number) {
   const sockets = ['broker', 'admin'].map((name) =>
     join(directory, 'run', 'grantd', `${name}.sock`),
   )
-  return { output: () => output, exit: () => child.exitCode, run, sockets }
+  const openFiles = () => readdirSync(`/proc/${child.pid}/fd`).length
+  return { output: () => output, exit: () => child.exitCode, run, sockets, openFiles }
+}
+
+/** Opens many connections, more than it can keep, and keeps those it may; then says so. */
+const CROWD = `
+  const { connect } = require('node:net')
+  const [path, count] = process.argv.slice(1)
+  let begun = 0, ended = 0
+  const next = () => {
+    if (begun === Number(count)) return
+    begun += 1
+    attempt()
+  }
+  const attempt = () => {
+    const socket = connect(path)
+    // a full accept queue: the daemon has not even heard of it
+    let isQueued = true
+    socket.on('error', (error) => { isQueued = error.code !== 'EAGAIN' })
+    // whoever is admitted hears nothing, whoever is not is cut off
+    const settle = () => {
+      clearTimeout(timer)
+      if (!isQueued) return setTimeout(attempt, 5)
+      if (++ended === Number(count)) process.stdout.write('all')
+      next()
+    }
+    const timer = setTimeout(() => { socket.off('close', settle); settle() }, 1_000)
+    socket.once('close', settle)
+    socket.resume()
+  }
+  for (let i = 0; i < 300; i++) next()
+`
+
+/** A process that asks for so many connections; resolves when each was kept or refused. */
+async function crowd(t: Test, path: string, count: number): Promise<() => Promise<void>> {
+  const child = spawn(process.execPath, ['-e', CROWD, path, String(count)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const leave = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  t.teardown(leave)
+  await once(child.stdout, 'data')
+  return leave
 }
 
 t.test('one process cannot take the descriptors of all', linuxOnly, async (t) => {
@@ -68,7 +113,31 @@ t.test('one process cannot take the descriptors of all', linuxOnly, async (t) =>
 })
 
 t.test('a limit that is too low is told at the start', linuxOnly, async (t) => {
-  const daemon = await serveWithin(t, 100)
+  const daemon = await serveWithin(t, 200)
   t.equal(daemon.exit(), 1)
-  t.match(daemon.output(), /^grantd: only 100 files may be open at once; 256 are needed\nhint: /)
+  t.match(daemon.output(), /^grantd: only 200 files may be open at once; 256 are needed\nhint: /)
+})
+
+t.test('ten thousand connections cost nobody anything for long', linuxOnly, async (t) => {
+  const daemon = await serveWithin(t, 2_048)
+  const status = async (): Promise<Status['connections']> => {
+    const { stdout, stderr } = await daemon.run('status', '--json')
+    if (stdout === '') throw new Error(stderr)
+    return (JSON.parse(stdout) as Status).connections
+  }
+  const quiet = daemon.openFiles()
+  const [broker = ''] = daemon.sockets
+  const crowds = await Promise.all([4_000, 3_000, 3_000].map((count) => crowd(t, broker, count)))
+  // (2048 - 128) / 2 connections in all, a quarter of them for one process
+  const seen = await status()
+  t.ok(seen.open <= 3 * 240 + 1, `${seen.open} are open`)
+  // one that says nothing is cut off after 5 s, and another one has its place
+  t.ok(seen.refused_peers > 5_000, `${seen.refused_peers} were refused`)
+  t.ok(daemon.openFiles() <= quiet + 2 * 3 * 240 + 8, 'two descriptors for each that is kept')
+  for (const leave of crowds) await leave()
+  const deadline = Date.now() + 20_000
+  while (daemon.openFiles() > quiet + 4 && Date.now() < deadline)
+    await new Promise((r) => setTimeout(r, 20))
+  t.match(await status(), { open: 1 }, 'nothing is left of them')
+  t.ok(daemon.openFiles() <= quiet + 4)
 })
