@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { openAuditLog } from './audit/audit-log.ts'
 import type { Clock } from './base/clock.ts'
 import { ISSUER_TIMEOUT_SECONDS, MAX_CACHED_TOKENS, MAX_WAITING_EXCHANGES } from './base/limits.ts'
 import type { Log } from './base/log.ts'
@@ -36,6 +35,7 @@ import { Renewals } from './token/renewals.ts'
 import { TokenCache } from './token/token-cache.ts'
 import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
+import { openAuditTrail } from './wiring/audit-trail.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
@@ -112,8 +112,10 @@ async function open(
     const lock = takeLock(join(directory, 'grantd.lock'))
     opened.push(() => lock.release())
   }
-  const audit = openAuditLog({ path: join(paths.stateDirectory, 'audit.log'), uid, clock })
+  const { stateDirectory } = paths
+  const { audit, reader } = await openAuditTrail({ stateDirectory, uid, clock })
   opened.push(() => audit.close())
+  opened.push(() => audit.settle())
   const refusals = new RefusalRecord({ audit, clock })
   const stopping: Stopping = { isStarted: false, reason: 'closed' }
   opened.push(async () => {
@@ -208,6 +210,7 @@ async function open(
       rooms: vaultRooms,
       policyRooms: { ...rooms, files: config, lookUp: gate.lookUp },
       logins,
+      reader,
       facts,
     },
   )
@@ -215,7 +218,14 @@ async function open(
   await audit.appendDurably({ event: 'daemon.started', ...watch.hashes() })
   stopping.isStarted = true
   const ending = new AbortController()
-  const tick = new Tick({ clock, log, tasks: standingTasks(rooms, door, autoLock, ending.signal) })
+  const tick = new Tick({
+    clock,
+    log,
+    tasks: [
+      { name: 'audit', run: () => audit.maintain() },
+      ...standingTasks(rooms, door, autoLock, ending.signal),
+    ],
+  })
   opened.push(() => {
     ending.abort()
     return tick.close()

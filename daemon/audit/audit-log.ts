@@ -1,8 +1,28 @@
-import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { fdatasyncSync, fstatSync, lstatSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
-import { openNextGeneration, syncDirectoryOf } from '../platform/durable-file.ts'
+import { syncDirectoryOf } from '../platform/durable-file.ts'
 import { type AuditEntry, formatAuditEntry } from './audit-record.ts'
+import type { Head } from './chain.ts'
+import { newChainKey } from './chain-key.ts'
+import { ChainSeals } from './chain-seals.ts'
+import { ChainWriter } from './chain-writer.ts'
+import { findEnd } from './find-end.ts'
+import { judgeEnd } from './judge-end.ts'
+import { readKeyFile } from './key-file.ts'
+import {
+  createLog,
+  type LogEntry,
+  listLogs,
+  openToAppend,
+  requireLogDirectory,
+} from './log-directory.ts'
+import { LogFile } from './log-file.ts'
+import { followingName, formatLogName, type LogName, nextDay } from './log-name.ts'
+import { moveFormerLogs } from './move-former.ts'
+import { guarded, unavailable } from './own-file.ts'
+import { chooseVictims, victimOf } from './prune.ts'
 
 /** What happened, on record before the answer leaves. */
 export interface AuditLog {
@@ -14,7 +34,7 @@ export interface AuditLog {
   append(entry: AuditEntry): void
   /**
    * Resolves when the line is on the disk. For what must survive a power cut:
-   * logins, exchanges, revocations.
+   * logins, exchanges, revocations, locks, changes of policy.
    *
    * @throws GrantdError `audit_unavailable`
    */
@@ -23,73 +43,154 @@ export interface AuditLog {
   close(): void
 }
 
+/** The log on disk, whose lines are one chain. */
+export interface ChainedLog extends AuditLog {
+  /** Where the chain stands now, and what is known of its newest stretch. */
+  snapshot(): LogSnapshot
+  /** Seals what is old enough, and looks whether our file is still there; to be called now and then. */
+  maintain(): Promise<void>
+  /** Notes beside the log how it ends; to be called before the last `close`. */
+  settle(): Promise<void>
+}
+
+/** A log at one moment. */
+export interface LogSnapshot {
+  readonly files: readonly LogEntry[]
+  readonly head: Head
+  /** True when a line of the newest file was cut short, and is not ended yet. */
+  readonly isTorn: boolean
+  /** True when a line from this number on was written by the daemon. */
+  readonly newest: Pick<ChainSeals, 'isOurs'>
+}
+
 /** How an audit log is opened. */
 export interface AuditLogOptions {
-  /** Absolute; what was there before lies beside it as `<path>.1` (newest) to `<path>.4`. */
-  readonly path: string
+  /** The log is in `audit/` in there, its key in `audit.key`. */
+  readonly stateDirectory: string
   /** Our own effective uid. */
   readonly uid: number
   readonly clock: Clock
+  /** Where a file ends and another begins. */
+  readonly fileBytes: number
+  /** What all files together take at most. */
+  readonly totalBytes: number
+  /** How long a line waits for a seal. */
+  readonly sealMs: number
 }
 
-/** A few hundred thousand records: months of real use, a minute's work for whoever searches them. */
-const MAX_FILE_BYTES = 67_108_864
-
-/** With the file that is written to, at most 320 MiB in all. */
-const GENERATIONS = 4
-
-/** After a rotation that failed: not again with every record, but long before it matters. */
+/** After a new file could not be made: not again with every record, but long before it matters. */
 const RETRY_BYTES = 1_048_576
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
-
-const NEWLINE = 0x0a
+/** Names that may be taken already, by whoever wants to keep us from a new file. */
+const MAX_TAKEN_NAMES = 100
 
 /**
- * Opens or creates the log, mode 0600. A line that was cut short, by a crash before
- * this start or by a full disk since, is ended before the next one, so that it stays
- * one broken line. A file that has grown to 64 MiB makes way for a new one between two
- * lines; when that fails the old one goes on to grow, and no record is lost or refused.
+ * Opens or creates the log. A line that was cut short, by a crash before this start or by a
+ * full disk since, is ended before the next one, and a line says so. A new file begins with
+ * each day (UTC) and when one is full; when that fails the old one goes on to grow, and no
+ * record is lost or refused. The oldest files go when all together are too long.
  *
- * @throws GrantdError `audit_unavailable`, also when the file is there and is not ours alone
+ * @throws GrantdError `audit_unavailable`, also when something is there and is not ours alone
  */
-export function openAuditLog(options: AuditLogOptions): AuditLog {
-  return guarded(() => new AuditFiles(options))
-}
-
-class AuditFiles implements AuditLog {
-  readonly #path: string
-  readonly #clock: Clock
-  #file: LogFile | undefined
-  #size: number
-  #isTorn: boolean
-  /** The size at which to look whether it is time to rotate. */
-  #rotateAt = MAX_FILE_BYTES
-
-  constructor({ path, uid, clock }: AuditLogOptions) {
-    this.#path = path
-    this.#clock = clock
-    // not blocking: whoever made a pipe of the file shall not make us wait for it
-    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK
-    const fd = openSync(path, flags, 0o600)
+export async function openAuditLog(options: AuditLogOptions): Promise<ChainedLog> {
+  try {
+    const log = new AuditFiles(options)
     try {
-      refuseForeign(fd, path, uid)
-      syncDirectoryOf(path)
-      this.#size = fstatSync(fd).size
-      this.#isTorn = endsTorn(fd, this.#size)
+      await log.begin()
+      return log
     } catch (error) {
-      closeSync(fd)
+      log.close()
       throw error
     }
-    this.#file = new LogFile(fd)
+  } catch (error) {
+    throw unavailable(error)
+  }
+}
+
+class AuditFiles implements ChainedLog {
+  readonly #options: AuditLogOptions
+  readonly #directory: string
+  readonly #writer: ChainWriter
+  readonly #seals: ChainSeals
+  readonly #beginning: readonly AuditEntry[]
+  #file: LogFile | undefined
+  #name: LogName | undefined
+  #inode = 0
+  #size = 0
+  #newFileAt = { ms: 0, bytes: 0 }
+
+  constructor(options: AuditLogOptions) {
+    const { stateDirectory, uid, clock } = options
+    this.#options = options
+    this.#directory = join(stateDirectory, 'audit')
+    requireLogDirectory(this.#directory, uid)
+    const former = join(stateDirectory, 'audit-former')
+    const moved = moveFormerLogs(stateDirectory, former)
+    const keyFile = join(stateDirectory, 'audit.key')
+    const known = readKeyFile(keyFile, uid)
+    const files = listLogs(this.#directory, uid)
+    const end = findEnd(files, uid)
+    const { head, key, damage } = judgeEnd(end, known)
+    const current = key ?? newChainKey()
+    this.#beginning = [
+      ...(damage === undefined ? [] : [damaged(damage, known?.head)]),
+      ...(moved === 0
+        ? []
+        : [{ event: 'audit.moved', audit: { files: moved, to: former } } as const]),
+    ]
+    const now = (): number => clock.now()
+    this.#writer = new ChainWriter({
+      head,
+      macKey: current.mac,
+      isTorn: end.isTorn,
+      fragment: end.fragment,
+      now,
+    })
+    this.#seals = new ChainSeals({
+      path: keyFile,
+      current,
+      isNew: key === undefined,
+      clock,
+      sealMs: options.sealMs,
+    })
+    const newest = files.at(-1)
+    if (newest !== undefined) this.#goOn(newest)
+  }
+
+  /** The first lines of a start: a new key, and what was found to be otherwise than expected. */
+  async begin(): Promise<void> {
+    await this.#seals.begin(this.#sealed)
+    for (const entry of this.#beginning) await this.appendDurably(entry)
   }
 
   append(entry: AuditEntry): void {
-    this.#write(entry)
+    this.#write(() => entry)
   }
 
   async appendDurably(entry: AuditEntry): Promise<void> {
-    await this.#write(entry).sync()
+    await this.#write(() => entry).sync()
+  }
+
+  snapshot(): LogSnapshot {
+    return guarded(() => ({
+      files: listLogs(this.#directory, this.#options.uid),
+      head: this.#writer.head,
+      isTorn: this.#writer.isTorn,
+      newest: this.#seals,
+    }))
+  }
+
+  async maintain(): Promise<void> {
+    if (this.#file !== undefined && this.#isGone()) {
+      // not at the next day: until then nobody could read what happens
+      this.#begin(this.#options.clock.now())
+      await this.appendDurably(damaged('the file that was written to is gone', this.#writer.head))
+    }
+    await this.#seals.maintain(this.#sealed)
+  }
+
+  async settle(): Promise<void> {
+    await this.#seals.settle(this.#sealed)
   }
 
   close(): void {
@@ -97,108 +198,121 @@ class AuditFiles implements AuditLog {
     this.#file = undefined
   }
 
+  /** What seals need of the log. */
+  readonly #sealed = {
+    head: (): Head => this.#writer.head,
+    sync: async (): Promise<void> => await this.#current(this.#options.clock.now()).sync(),
+    write: (entryAfter: (head: Head) => AuditEntry): void => void this.#write(entryAfter),
+    use: (key: ChainWriter['macKey']): void => {
+      this.#writer.macKey = key
+    },
+  }
+
   /** @returns The file the line is in. */
-  #write(entry: AuditEntry): LogFile {
-    const file = this.#current()
-    const text = formatAuditEntry(entry, this.#clock.now())
-    const line = Buffer.from(this.#isTorn ? `\n${text}` : text)
-    guarded(() => {
-      for (let done = 0; done < line.length; ) {
-        const written = writeSync(file.fd, line, done)
-        done += written
-        this.#size += written
-        this.#isTorn = line[done - 1] !== NEWLINE
-      }
+  #write(entryAfter: (head: Head) => AuditEntry): LogFile {
+    const now = this.#options.clock.now()
+    return guarded(() => {
+      const file = this.#current(now)
+      this.#size += this.#writer.write(file.fd, (head) => formatAuditEntry(entryAfter(head), now))
+      return file
     })
+  }
+
+  #current(now: number): LogFile {
+    const file = this.#file
+    if (file === undefined) {
+      if (this.#name !== undefined) throw closed()
+      return this.#begin(now)
+    }
+    const isDue = now >= this.#newFileAt.ms || this.#size >= this.#newFileAt.bytes
+    // a torn line is ended in the file it is in
+    if (!isDue || this.#writer.isTorn) return file
+    try {
+      return this.#begin(now)
+    } catch {
+      // the old file goes on: whether it can be written is what the caller will learn
+      this.#newFileAt = { ms: nextDay(now), bytes: this.#size + RETRY_BYTES }
+      return file
+    }
+  }
+
+  #goOn({ name, path, size }: LogEntry): void {
+    this.#use(name, openToAppend(path, this.#options.uid))
+    this.#size = size
+    this.#newFileAt = { ms: endOfDay(name), bytes: this.#options.fileBytes }
+  }
+
+  #use(name: LogName, fd: number): LogFile {
+    const file = new LogFile(fd)
+    this.#file = file
+    this.#name = name
+    this.#inode = fstatSync(fd).ino
     return file
   }
 
-  #current(): LogFile {
-    if (this.#file === undefined)
-      throw new GrantdError('audit_unavailable', 'the audit log is closed')
-    // a torn line is ended in the file it is in
-    if (this.#size < this.#rotateAt || this.#isTorn) return this.#file
+  /** Begins another file, and lets the oldest go if there is no room for it. */
+  #begin(now: number): LogFile {
+    const { name, fd } = this.#make(now)
+    this.#file?.leave()
+    const file = this.#use(name, fd)
+    this.#size = 0
+    this.#newFileAt = { ms: Math.max(nextDay(now), endOfDay(name)), bytes: this.#options.fileBytes }
     try {
-      this.#rotate(this.#file)
+      this.#prune(file.fd, now)
     } catch {
-      this.#rotateAt = this.#size + RETRY_BYTES
+      // tried again with the next file; one file too many is no reason to refuse a record
     }
-    return this.#file
+    return file
   }
 
-  #rotate(full: LogFile): void {
-    this.#size = fstatSync(full.fd).size
-    if (this.#size >= MAX_FILE_BYTES) {
-      this.#file = new LogFile(openNextGeneration(this.#path, GENERATIONS))
-      this.#size = 0
-      full.leave()
+  #make(now: number): { readonly name: LogName; readonly fd: number } {
+    let name = followingName(this.#name, now)
+    for (let taken = 0; ; taken += 1) {
+      const path = join(this.#directory, formatLogName(name))
+      try {
+        const fd = createLog(path)
+        syncDirectoryOf(path)
+        return { name, fd }
+      } catch (error) {
+        const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST'
+        if (!isTaken || taken === MAX_TAKEN_NAMES) throw error
+        name = { day: name.day, part: name.part + 1 }
+      }
     }
-    this.#rotateAt = MAX_FILE_BYTES
+  }
+
+  /** What goes is on the disk as gone before it goes. */
+  #prune(fd: number, now: number): void {
+    const { uid, fileBytes, totalBytes } = this.#options
+    const files = listLogs(this.#directory, uid)
+    for (const entry of chooseVictims(files, fileBytes, totalBytes)) {
+      const { path, file, head } = victimOf(entry, uid)
+      const audit = { file, ...(head && { seq: head.seq, head: head.hash }) }
+      const pruned = { event: 'audit.pruned', audit } as const
+      this.#size += this.#writer.write(fd, () => formatAuditEntry(pruned, now))
+      fdatasyncSync(fd)
+      unlinkSync(path)
+      syncDirectoryOf(path)
+    }
+  }
+
+  #isGone(): boolean {
+    if (this.#name === undefined) return false
+    const path = join(this.#directory, formatLogName(this.#name))
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    return stats?.ino !== this.#inode
   }
 }
 
-/** An open file. Its number stays ours until the last sync of it is over: then the kernel may give it away. */
-class LogFile {
-  readonly fd: number
-  #syncs = 0
-  #isLeft = false
-
-  constructor(fd: number) {
-    this.fd = fd
-  }
-
-  async sync(): Promise<void> {
-    this.#syncs += 1
-    await new Promise<void>((resolve, reject) => {
-      fdatasync(this.fd, (error) => {
-        this.#syncs -= 1
-        if (this.#isLeft) this.leave()
-        if (error) reject(unavailable(error))
-        else resolve()
-      })
-    })
-  }
-
-  /** Nothing is written any more. */
-  leave(): void {
-    this.#isLeft = true
-    if (this.#syncs === 0) closeSync(this.fd)
-  }
+function endOfDay({ day }: LogName): number {
+  return nextDay(Date.parse(`${day}T00:00:00.000Z`))
 }
 
-/** Who can write to the log can change what happened, and who can read it knows what it says. */
-function refuseForeign(fd: number, path: string, uid: number): void {
-  const stats = fstatSync(fd)
-  const mode = stats.mode & 0o777
-  if (!stats.isFile()) throw unusable(`"${path}" is not a file`, `move "${path}" away`)
-  if (stats.uid !== uid)
-    throw unusable(`"${path}" belongs to uid ${stats.uid}`, `move "${path}" away`)
-  if ((mode & 0o077) !== 0)
-    throw unusable(
-      `"${path}" is open to others (mode ${mode.toString(8)})`,
-      `see who wrote to it, then: chmod 600 "${path}"`,
-    )
+function damaged(reason: string, expected: Head | undefined): AuditEntry {
+  const audit = expected === undefined ? {} : { seq: expected.seq, head: expected.hash }
+  return { event: 'audit.damaged', reason, audit }
 }
 
-function unusable(what: string, hint: string): GrantdError {
-  return new GrantdError('audit_unavailable', `the audit log cannot be used: ${what}`, { hint })
-}
-
-/** True when the last byte is no line end. */
-function endsTorn(fd: number, size: number): boolean {
-  const last = Buffer.alloc(1)
-  return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw error instanceof GrantdError ? error : unavailable(error)
-  }
-}
-
-function unavailable(error: unknown): GrantdError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-  return new GrantdError('audit_unavailable', `the audit log cannot be written: ${code}`)
+function closed(): GrantdError {
+  return new GrantdError('audit_unavailable', 'the audit log is closed')
 }

@@ -133,3 +133,17 @@ export const MAX_CONSENT_WAITERS = 4_096
 
 /** What a person allowed and is remembered; some 500 bytes each. */
 export const MAX_CONSENT_CHOICES = 4_096
+/** Where a file of the audit log ends: a few hundred thousand records, weeks of real use in one day. */
+export const MAX_AUDIT_FILE_BYTES = 67_108_864
+
+/** The audit log in all: months of real use, a minute's work for whoever searches it. */
+export const MAX_AUDIT_BYTES = 335_544_320
+
+/** How long a line of the audit log waits for its signature: who takes the key can rewrite that much. */
+export const AUDIT_SEAL_MS = 600_000
+
+/** What one page of the audit log reads at most before it answers: some 20 ms. */
+export const AUDIT_PAGE_SCAN_BYTES = 8_388_608
+
+/** Text of the audit log in one answer: far below what a client reads, and sent in one go. */
+export const AUDIT_PAGE_BYTES = 1_048_576

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { LongPolls } from '../api/long-polls.ts'
 import { OpenRequests } from '../api/open-requests.ts'
+import { auditRoute } from '../api/routes/audit.ts'
 import { grantNamesRoute } from '../api/routes/grant-names.ts'
 import { grantsRoute } from '../api/routes/grants.ts'
 import { healthRoute } from '../api/routes/health.ts'
@@ -11,6 +12,7 @@ import { statusRoute } from '../api/routes/status.ts'
 import { tokenRoute } from '../api/routes/token.ts'
 import { vaultRoute } from '../api/routes/vault.ts'
 import { createServer, type Deadlines, type ServerOptions } from '../api/server.ts'
+import type { AuditReader } from '../audit/audit-reader.ts'
 import {
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
@@ -71,13 +73,14 @@ export interface Served {
   readonly rooms: Rooms & VaultRooms
   readonly policyRooms: PolicyRooms
   readonly logins: Logins
+  readonly reader: AuditReader
   readonly facts: DaemonFacts
 }
 
 /** One server for each of the two listeners that are always there. */
 export function makeServers(
   parts: ServerParts,
-  { rooms, policyRooms, logins, facts }: Served,
+  { rooms, policyRooms, logins, reader, facts }: Served,
 ): { readonly broker: FastifyInstance; readonly admin: FastifyInstance } {
   const { polls } = parts.lobby
   return {
@@ -92,6 +95,7 @@ export function makeServers(
       revokeRoute(rooms, logins, callerOf),
       vaultRoute(rooms, callerOf),
       policyRoute(policyRooms, callerOf),
+      auditRoute(reader),
       statusRoute(facts),
       healthRoute(facts),
     ]),

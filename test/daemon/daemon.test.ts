@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { LoginView } from '@grantd/client/protocol'
@@ -9,6 +9,7 @@ import type { Log } from '../../daemon/base/log.ts'
 import { ConfigFile } from '../../daemon/config/config-file.ts'
 import { type DaemonOptions, type RunningDaemon, startDaemon } from '../../daemon/daemon.ts'
 import { askSocket } from '../fakes/ask-socket.ts'
+import { auditText } from '../fakes/audit-text.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { approveDevice } from '../issuers/approve.ts'
 import { FAULTS } from '../issuers/faulty-proxy.ts'
@@ -113,13 +114,17 @@ t.test('a whole life: login, tokens of two audiences, inventory, revocation, end
   })
   await daemon.close('test')
   for (const socket of Object.values(daemon.sockets)) t.notOk(existsSync(socket))
-  const audit = readFileSync(join(options.paths.stateDirectory, 'audit.log'), 'utf8')
+  const audit = auditText(options.paths.stateDirectory)
   t.same(
     audit.match(/"event":"(daemon.started|login|grant.revoked)/g)?.length,
     5,
     'start, login started, answered and completed, revocation',
   )
-  t.match(audit, /"event":"daemon.stopped","reason":"test"}\n$/, 'the end is the last word')
+  t.match(
+    audit,
+    /"event":"daemon.stopped","reason":"test","seq":[^{}]*}\n$/,
+    'the end is the last word',
+  )
   t.notMatch(audit, String(token.json['access_token']))
 })
 
@@ -179,7 +184,7 @@ t.test('a start that fails leaves nothing open behind it', async (t) => {
   writeFileSync(inTheWay, 'a file')
   await t.rejects(startDaemon(options), { name: 'StartupError', message: /not a socket of ours/ })
   t.notOk(existsSync(join(options.paths.runtimeDirectory, 'broker.sock')))
-  const audit = readFileSync(join(options.paths.stateDirectory, 'audit.log'), 'utf8')
+  const audit = auditText(options.paths.stateDirectory)
   t.match(audit, /daemon.started.*\n.*"event":"daemon.stopped","reason":"closed"/)
   const elsewhere = { ...options.paths, runtimeDirectory: join(directory, 'other') }
   const daemon = await start(t, { ...options, paths: elsewhere })
@@ -326,6 +331,6 @@ t.test('a vault that nobody used is locked at the next request, sleep counted', 
   const unlocked = await askSocket(sockets.admin, 'POST', '/v1/vault/unlock', { passphrase })
   t.match(unlocked, { status: 200, json: { state: 'open' } })
   t.match((await askSocket(sockets.broker, 'GET', '/v1/grants')).status, 200, 'it is not idle')
-  const audit = readFileSync(join(directory, 'state', 'audit.log'), 'utf8')
+  const audit = auditText(join(directory, 'state'))
   t.match(audit, /"event":"vault.locked","provider":"passphrase".*"reason":"idle"/)
 })

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
+import { auditText } from '../fakes/audit-text.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { startProcess } from '../fakes/start-process.ts'
 
@@ -25,8 +26,8 @@ t.test('the end is on record, with what brought it about', async (t) => {
   await daemon.listening
   daemon.child.kill('SIGTERM')
   t.equal(await daemon.ended, 0)
-  const file = join(daemon.options.stateDirectory ?? '', 'audit.log')
-  t.match(readFileSync(file, 'utf8'), /"event":"daemon.stopped","reason":"SIGTERM"}\n$/)
+  const text = auditText(daemon.options.stateDirectory ?? '')
+  t.match(text, /"event":"daemon.stopped","reason":"SIGTERM","seq":[^{}]*}\n$/)
 })
 
 t.test('what keeps it from starting is thrown, a sentence and a hint', async (t) => {
@@ -44,10 +45,14 @@ t.test('what keeps it from starting is thrown, a sentence and a hint', async (t)
 
 t.test('an audit log that cannot be had keeps it from starting, in a sentence', async (t) => {
   const directory = shortDirectory(t)
-  mkdirSync(join(directory, 'state', 'audit.log'), { recursive: true, mode: 0o700 })
+  mkdirSync(join(directory, 'state'), { mode: 0o700 })
+  writeFileSync(join(directory, 'state', 'audit'), 'a file')
   const daemon = startProcess(t, directory)
   t.equal(await daemon.ended, 1)
-  t.match(daemon.errors(), /^GrantdError: the audit log cannot be written: EISDIR$/m)
+  t.match(
+    daemon.errors(),
+    /^GrantdError: the audit log cannot be used: ".*audit" is not a directory$/m,
+  )
 })
 
 t.test('a path that can be none ends it with 1 and its code', async (t) => {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GrantDetail, LoginRequest, LoginView, TokenResponse } from '@grantd/client/protocol'
+import { auditText } from '../fakes/audit-text.ts'
 import { approveDevice, type Person } from '../issuers/approve.ts'
 import {
   API_A,
@@ -157,7 +158,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     sockets,
     environment,
     output: () => output,
-    auditLog: () => readFileSync(join(paths.state, 'audit.log'), 'utf8'),
+    auditLog: () => auditText(paths.state),
     ask,
     token: (request) => ask('broker', 'POST', '/v1/token', { body: request }),
     startLogin: (request) => startLogin(world, request),

@@ -22,7 +22,7 @@ export interface Step {
 
 const RECORD = '/grants/[^/]+\\.grant'
 const DIRECTORY = '/grants$'
-const AUDIT = 'audit\\.log$'
+const AUDIT = '/audit/[^/]+\\.jsonl$'
 
 function before(call: Call, target: string, more: Partial<CrashPoint> = {}): CrashPoint {
   return { call, when: 'before', target, ...more }

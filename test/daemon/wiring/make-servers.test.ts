@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import t from 'tap'
+import type { AuditReader } from '../../../daemon/audit/audit-reader.ts'
 import type { PolicyRooms } from '../../../daemon/broker/explain-policy.ts'
 import { Logins } from '../../../daemon/broker/logins.ts'
 import { RefusalRecord } from '../../../daemon/broker/record-refusal.ts'
@@ -30,7 +31,13 @@ t.test('each listener has its own routes, and they share what is counted', async
         setLevel: () => undefined,
       },
     },
-    { rooms, policyRooms: {} as PolicyRooms, logins, facts: {} as DaemonFacts },
+    {
+      rooms,
+      policyRooms: {} as PolicyRooms,
+      logins,
+      reader: {} as AuditReader,
+      facts: {} as DaemonFacts,
+    },
   )
   t.same(seen, [servers.broker.server, servers.admin.server])
   t.ok(servers.broker.server instanceof createServer().constructor)

@@ -1,0 +1,100 @@
+import type { KeyObject } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { formatAuditEntry } from './audit-record.ts'
+import { chainLine, type Head } from './chain.ts'
+import { type Fragment, fragmentOf } from './find-end.ts'
+
+/** What stands at the end of a log before we write to it. */
+export interface WriterStart {
+  readonly head: Head
+  readonly macKey: KeyObject
+  readonly isTorn: boolean
+  readonly fragment: Fragment | undefined
+  readonly now: () => number
+}
+
+/** A part of what is written at once, and where the chain stands when it is written whole. */
+interface Piece {
+  readonly text: string
+  readonly head: Head
+}
+
+/**
+ * Adds lines to a file, one write each. A line that was cut short is ended before the next
+ * one and stays one broken line; a line of its own says so, and the chain goes on behind the
+ * last whole one.
+ */
+export class ChainWriter {
+  macKey: KeyObject
+  #head: Head
+  #isTorn: boolean
+  #fragment: Fragment | undefined
+  readonly #now: () => number
+
+  constructor({ head, macKey, isTorn, fragment, now }: WriterStart) {
+    this.#head = head
+    this.macKey = macKey
+    this.#isTorn = isTorn
+    this.#fragment = fragment
+    this.#now = now
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  /** True when the file ends within a line. */
+  get isTorn(): boolean {
+    return this.#isTorn
+  }
+
+  /**
+   * @param textAfter Makes the line, for the head it comes to stand behind.
+   * @returns Bytes that were written.
+   * @throws The error of the system call; what was written before it stays.
+   */
+  write(fd: number, textAfter: (head: Head) => string): number {
+    const pieces = this.#isTorn ? this.#mended() : []
+    const last = pieces.at(-1)?.head ?? this.#head
+    const { line, head } = chainLine(textAfter(last), last, this.macKey)
+    pieces.push({ text: line, head })
+    const bytes = Buffer.from(pieces.map(({ text }) => text).join(''), 'latin1')
+    let done = 0
+    try {
+      while (done < bytes.length) done += writeSync(fd, bytes, done)
+    } finally {
+      this.#account(pieces, done)
+    }
+    return done
+  }
+
+  #mended(): Piece[] {
+    const ended = { text: '\n', head: this.#head }
+    const fragment = this.#fragment
+    // either a line that only lacks its end, or nothing of ours: no line vouches for that
+    if (fragment === undefined) return [ended]
+    const entry = { event: 'audit.torn', audit: { ...fragment } } as const
+    const { line, head } = chainLine(formatAuditEntry(entry, this.#now()), this.#head, this.macKey)
+    return [ended, { text: line, head }]
+  }
+
+  /** Where the chain stands after the first `done` bytes. */
+  #account(pieces: readonly Piece[], done: number): void {
+    let left = done
+    for (const { text, head } of pieces) {
+      if (left === 0) return
+      if (left < text.length) {
+        this.#isTorn = true
+        // nothing but its end is missing: it counts, and gets its end with the next one
+        const isLine = left === text.length - 1
+        this.#fragment = isLine ? undefined : fragmentOf(text.slice(0, left))
+        if (isLine) this.#head = head
+        return
+      }
+      left -= text.length
+      this.#head = head
+      this.#isTorn = false
+      this.#fragment = undefined
+    }
+  }
+}
