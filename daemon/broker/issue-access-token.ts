@@ -63,7 +63,8 @@ export async function issueAccessToken(
     const decision = allow(rooms, { ...question, grant: current }, entry)
     if (
       (decision.consent !== 'never' && permission?.stillStands(decision.consent) !== true) ||
-      beyondCap(token.scope, decision.scopeCap).length > 0
+      beyondCap(token.scope, decision.scopeCap).length > 0 ||
+      (before.offline && mustBeOnline(rooms, grant, decision))
     )
       throw new GrantdError('access_denied', 'what was allowed has changed meanwhile; ask again')
     if (!caller.isSameProcess())
@@ -133,7 +134,7 @@ function cachedToken(
   const key = tokenKey(grant, target)
   if (request.rejected !== undefined) dropRejected(rooms, grant, key, request.rejected)
   // an exchange is tried, and says how it is
-  if (!offline && rooms.backOff.lastReason(grant.id) !== undefined) return undefined
+  if (mustBeOnline(rooms, grant, { offline })) return undefined
   const isShared = grant.refreshInvalidatesAccessTokens
   // nobody may end everybody else's token for a longer life of his own
   const minTtl = isShared ? 0 : (request.min_ttl ?? 0)
@@ -145,6 +146,11 @@ function cachedToken(
     maxLifetimeSeconds,
   )
   return isFreshEnough(capped, rooms.clock.now(), minTtl) ? capped : undefined
+}
+
+/** True while no cached token may leave, as the last attempt to reach the issuer failed. */
+function mustBeOnline(rooms: Rooms, grant: Grant, { offline }: Pick<Allowed, 'offline'>): boolean {
+  return !offline && rooms.backOff.lastReason(grant.id) !== undefined
 }
 
 /** A refused token is dropped, so that an exchange follows; but not as often as a caller likes. */

@@ -555,6 +555,12 @@ t.test('no cached token leaves while the issuer is away, where a rule says so', 
   rooms.say.decide = () => ({ ...allowed, offline: false })
   rooms.clock.advance(5_000)
   t.match(await issue(rooms), { access_token: 'at-3' }, 'it is tried again')
+  rooms.backOff.failed('grant-1', 'away', { firstSeconds: 5, mostSeconds: 5, jitter: 0 })
+  rooms.say.decide = () => {
+    rooms.say.decide = () => ({ ...allowed, offline: false })
+    return allowed
+  }
+  await t.rejects(issue(rooms), { code: 'access_denied' }, 'a rule that came meanwhile')
 })
 
 t.test('a rate is spent before anybody is asked and anything is sent', async (t) => {
