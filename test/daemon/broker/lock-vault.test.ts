@@ -24,6 +24,7 @@ t.test('a lock forgets at once, waits for what was sent, and forgets again', asy
   rooms.door.whileLanding = () => promise
   const locking = lockVault(rooms, person)
   t.same(rooms.steps, ['lock by person', 'cache cleared', 'logins cancelled'])
+  t.same(rooms.rooms.forgotten, ['all'], 'nothing that a person allowed counts any more')
   resolve()
   const vault = await locking
   t.match(vault, { state: 'locked', locked_by: 'person', provider: 'passphrase' })

@@ -89,6 +89,13 @@ t.test('no text of somebody else looks like a fact, however it is broken', async
   )
 })
 
+t.test('a line that is full goes on where no fact can begin', async (t) => {
+  for (let filled = 0; filled < 140; filled += 1) {
+    const text = questionText(sampleQuestion({ purpose: `${'x'.repeat(filled)}Grant: bank` }), MAX)
+    t.equal(text.match(/^Grant:/gm)?.length, 1, String(filled))
+  }
+})
+
 t.test('megabytes fit on one screen', async (t) => {
   const much = '\u{1f600}"\n'.repeat(400_000)
   const text = questionText(
