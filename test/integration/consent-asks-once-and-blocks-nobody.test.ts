@@ -13,6 +13,9 @@ import {
 import { formatRequest } from '../fakes/serve-rooms.ts'
 import { startWorld, type World } from './world.ts'
 
+// seven daemons, a thousand requests and a program that hangs
+t.setTimeout(180_000)
+
 const CANCELLED = 'ERR 83886179 Operation cancelled'
 
 /** A person is asked about the grant `work`, and about `home` nobody is. */

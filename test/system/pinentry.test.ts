@@ -138,8 +138,10 @@ t.test(
 
 t.test('without a terminal and a desktop nobody is asked', needs('pinentry-curses'), async (t) => {
   const world = await asking(t, 'pinentry-curses', '"always"')
-  const child = spawn('setsid', [process.execPath, COMMAND, 'token', 'work'], {
+  const child = spawn(process.execPath, [COMMAND, 'token', 'work'], {
     env: world.environment,
+    // a session of its own has no terminal
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
