@@ -14,13 +14,31 @@ export function kernelConnection(
   identifier: PeerIdentifier,
   ask: typeof peerCredentials = peerCredentials,
 ): KnownPeer {
-  const { pidfd, ...credentials } = ask(descriptorOf(socket))
+  const { pidfd, pidVersion, ...credentials } = ask(descriptorOf(socket))
+  if (pidVersion !== undefined) {
+    const isSame = (): boolean => {
+      const now = again(() => ask(descriptorOf(socket)))
+      return now?.pid === credentials.pid && now.pidVersion === pidVersion
+    }
+    // there is nothing to hold: the kernel is asked anew each time
+    return { ...identifier.identify(credentials, isSame), isSameProcess: isSame }
+  }
   if (pidfd === undefined) return identifier.identify(credentials)
   try {
     // from here on an open file of the process says the same and more, so one descriptor is enough
     return identifier.identify(credentials, () => isPidfdAlive(pidfd))
   } finally {
     closeFd(pidfd)
+  }
+}
+
+/** @returns `undefined` when nobody is there any more. */
+function again<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    // a closed socket, a peer that ended: the kernel's reason changes nothing
+    return undefined
   }
 }
 

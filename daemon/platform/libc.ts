@@ -33,7 +33,7 @@ const LAST_STANDARD_FD = 2
 
 /**
  * Who is at the other end of a connected Unix socket: SO_PEERCRED and, where the
- * kernel has it, SO_PEERPIDFD; LOCAL_PEERCRED and LOCAL_PEERPID on macOS, not run
+ * kernel has it, SO_PEERPIDFD; LOCAL_PEERCRED and LOCAL_PEERTOKEN on macOS, not run
  * there yet.
  *
  * @param fd Descriptor of the accepted socket; stays the caller's.

@@ -13,6 +13,11 @@ export interface PeerCredentials {
    * caller closes it. Undefined on Linux before 6.5 and on macOS.
    */
   readonly pidfd: number | undefined
+  /**
+   * macOS: changes with every fork and every exec, so that pid and version name one process
+   * running one program. Undefined elsewhere.
+   */
+  readonly pidVersion?: number
 }
 
 /**
@@ -30,8 +35,13 @@ const SO_PEERPIDFD = 77
 // macOS sys/un.h
 const SOL_LOCAL = 0
 const LOCAL_PEERCRED = 1
-const LOCAL_PEERPID = 2
+const LOCAL_PEERTOKEN = 6
 const XUCRED_VERSION = 0
+
+/** `audit_token_t`: eight words, of which bsm/libbsm.h reads the pid and its version here. */
+const TOKEN_BYTES = 32
+const TOKEN_PID = 20
+const TOKEN_PID_VERSION = 28
 
 /**
  * Takes the peer of a connected Unix socket apart. The darwin half follows
@@ -75,11 +85,14 @@ function readXucred(option: SocketOption): PeerCredentials {
   const xucred = whole(option(SOL_LOCAL, LOCAL_PEERCRED, 76), 16)
   if (xucred.readUInt32LE(0) !== XUCRED_VERSION || xucred.readInt16LE(8) < 1)
     throw new SystemCallError('getsockopt', constants.errno.EPROTO)
+  const token = whole(option(SOL_LOCAL, LOCAL_PEERTOKEN, TOKEN_BYTES), TOKEN_BYTES)
   return {
-    pid: whole(option(SOL_LOCAL, LOCAL_PEERPID, 4), 4).readInt32LE(0),
+    // LOCAL_PEERPID says the same number in another call, of another moment
+    pid: token.readInt32LE(TOKEN_PID),
     uid: xucred.readUInt32LE(4),
     gid: xucred.readUInt32LE(12),
     pidfd: undefined,
+    pidVersion: token.readUInt32LE(TOKEN_PID_VERSION),
   }
 }
 

@@ -146,3 +146,29 @@ t.test('two thousand connections leave no descriptor behind', linuxOnly, async (
   t.equal(budget.open, 0)
   t.ok(readdirSync('/proc/self/fd').length <= before + 2)
 })
+
+t.test('where pids have versions the kernel is asked for them again', linuxOnly, async (t) => {
+  const { server, path } = await listen(t)
+  const client = connect(path)
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const { pid } = process
+  let now: { readonly pid: number; readonly pidVersion: number } | undefined = {
+    pid,
+    pidVersion: 9,
+  }
+  const connection = kernelConnection(socket, identifier, () => {
+    if (now === undefined) throw new Error('ENOTCONN')
+    return { uid, gid: 0, pidfd: undefined, ...now }
+  })
+  t.match(connection.peer, { pid, uid })
+  t.ok(connection.isSameProcess())
+  now = { pid, pidVersion: 10 }
+  t.notOk(connection.isSameProcess(), 'it executed something')
+  now = { pid: pid + 1, pidVersion: 9 }
+  t.notOk(connection.isSameProcess(), 'somebody else uses the socket')
+  now = undefined
+  t.notOk(connection.isSameProcess(), 'nobody is there')
+  connection.release()
+  client.destroy()
+  socket.destroy()
+})

@@ -32,10 +32,18 @@ t.test('linux before 6.5: there is no pidfd', async (t) => {
   t.equal(readPeerCredentials('linux', kernel({ '1/17': UCRED })).pidfd, undefined)
 })
 
-t.test('darwin: the first group is the gid, and there is no pidfd', async (t) => {
+const TOKEN = words(1, 501, 20, 501, 20, 77, 100_001, 9)
+
+t.test('darwin: the first group is the gid, and the pid has a version', async (t) => {
   const xucred = Buffer.concat([words(0, 501, 2, 20, 12), Buffer.alloc(56)])
-  const option = kernel({ '0/1': xucred, '0/2': words(77) })
-  t.same(readPeerCredentials('darwin', option), { pid: 77, uid: 501, gid: 20, pidfd: undefined })
+  const option = kernel({ '0/1': xucred, '0/6': TOKEN })
+  t.same(readPeerCredentials('darwin', option), {
+    pid: 77,
+    uid: 501,
+    gid: 20,
+    pidfd: undefined,
+    pidVersion: 9,
+  })
 })
 
 const refusals: Record<string, [NodeJS.Platform, SocketOption, string]> = {
@@ -48,7 +56,12 @@ const refusals: Record<string, [NodeJS.Platform, SocketOption, string]> = {
   ],
   'an unknown xucred': ['darwin', kernel({ '0/1': words(1, 501, 1, 20) }), 'EPROTO'],
   'an xucred without a group': ['darwin', kernel({ '0/1': words(0, 501, 0, 0) }), 'EPROTO'],
-  'an xucred without a pid': ['darwin', kernel({ '0/1': words(0, 501, 1, 20) }), 'ENOPROTOOPT'],
+  'an xucred without a token': ['darwin', kernel({ '0/1': words(0, 501, 1, 20) }), 'ENOPROTOOPT'],
+  'a short token': [
+    'darwin',
+    kernel({ '0/1': words(0, 501, 1, 20), '0/6': words(1, 2) }),
+    'EPROTO',
+  ],
 }
 for (const [name, [platform, option, errno]] of Object.entries(refusals)) {
   t.test(`${name} is nobody`, async (t) => {
