@@ -44,11 +44,11 @@ function escapeStart(
 function escapeEnd(text: string, max: number): string {
   // no half of a pair at the cut: it would be shown as something that is not there
   const tail = Array.from(text.slice(-2 * max))
+  const escaped = tail.map((character, at) => escapeOne(character, tail[at - 1] ?? ''))
   let shown = ''
-  for (let at = tail.length - 1; at > 0; at -= 1) {
-    const escaped = escapeOne(tail[at] ?? '', tail[at - 1] ?? '')
-    if (shown.length + escaped.length > max) break
-    shown = escaped + shown
+  for (const one of escaped.slice(1).toReversed()) {
+    if (shown.length + one.length > max) break
+    shown = one + shown
   }
   return shown
 }

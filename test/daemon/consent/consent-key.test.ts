@@ -27,6 +27,8 @@ t.test('a yes is bound to everything that was asked', async (t) => {
 t.test('a process that could be another one tomorrow is not remembered', async (t) => {
   const { startTime: _start, ...ageless } = samplePeer()
   const { executable: _path, ...nameless } = samplePeer()
+  const questions = [samplePeer(), ageless, nameless].map((peer) => sampleQuestion({ peer }))
+  t.equal(new Set(questions.map(consentKey)).size, 3)
   t.equal(isMemorable(sampleQuestion()), true)
   t.equal(isMemorable(sampleQuestion({ peer: ageless })), false)
   t.equal(isMemorable(sampleQuestion({ peer: nameless })), false)
