@@ -21,5 +21,9 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['unlock', { text: 'open a locked vault', load: () => import('./unlock.ts') }],
   ['vault', { text: 'who keeps the sealing key; a new one', load: () => import('./vault.ts') }],
   ['policy', { text: 'check and explain the rules', load: () => import('./policy.ts') }],
+  [
+    'audit',
+    { text: 'what happened, and whether the log is whole', load: () => import('./audit.ts') },
+  ],
   ['doctor', { text: 'what is wrong, and what to do', load: () => import('./doctor.ts') }],
 ])

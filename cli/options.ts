@@ -5,6 +5,8 @@ import { UsageError } from './usage-error.ts'
 export interface Option {
   readonly type: 'string' | 'boolean'
   readonly multiple?: boolean
+  /** One letter that means the same. */
+  readonly short?: string
   /** Word for the value in `--help`. */
   readonly value?: string
   /** What it does, in a few words. */
