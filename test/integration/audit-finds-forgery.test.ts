@@ -30,7 +30,11 @@ t.test('whatever is done to a log on disk is found and named', async (t) => {
   const issued = lines[at] ?? ''
   for (const [kind, line, forged] of [
     ['changed', at + 1, lines.with(at, issued.replace('"local"', '"relay"'))],
-    ['changed', lines.length, lines.with(-1, (lines.at(-1) ?? '').replace('"local"', '"relay"'))],
+    [
+      'changed',
+      lines.length,
+      lines.with(lines.length - 1, (lines.at(-1) ?? '').replace('"local"', '"relay"')),
+    ],
     ['removed', at + 1, lines.toSpliced(at, 1)],
     ['removed', lines.length, lines.slice(0, -1)],
     ['inserted', at + 2, lines.toSpliced(at + 1, 0, issued.replace('"local"', '"relay"'))],
