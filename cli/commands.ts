@@ -17,6 +17,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['status', { text: 'how the daemon is doing', load: () => import('./status.ts') }],
   ['revoke', { text: 'end a grant, here and at the issuer', load: () => import('./revoke.ts') }],
   ['logout', { text: 'the same as revoke', load: () => import('./revoke.ts') }],
+  ['capability', { text: 'sockets that give less', load: () => import('./capability.ts') }],
   ['lock', { text: 'hand out nothing until unlock', load: () => import('./lock.ts') }],
   ['unlock', { text: 'open a locked vault', load: () => import('./unlock.ts') }],
   ['vault', { text: 'who keeps the sealing key; a new one', load: () => import('./vault.ts') }],

@@ -47,10 +47,21 @@ export const PATTERNS = {
   timeOfDay: '^(?:(?:sun|mon|tue|wed|thu|fri|sat) )?(?:[01]\\d|2[0-3]):[0-5]\\d$',
   /** A passphrase: whatever can be typed on one line. */
   passphrase: '^[^\\u0000-\\u001f\\u007f]+$',
+  /** An absolute path in printable ASCII. */
+  path: '^/[\\x20-\\x7e]*$',
 } as const
 
 /** Fewest and most characters of a passphrase that is chosen; the shortest a person may type is one. */
 export const PASSPHRASE_LENGTH = { least: 8, most: 1024 } as const
+
+/** Lifetimes of the tokens of a capability, in seconds. */
+export const CAPABILITY_TTL_SECONDS = { least: 60, most: 3_600, usual: 300 } as const
+
+/** How long a capability lives, in seconds: an evening's work unless said otherwise, a month at most. */
+export const CAPABILITY_LIFE_SECONDS = { most: 2_592_000, usual: 43_200 } as const
+
+/** Most uses that a capability can be given; who needs more gives it none at all to count. */
+export const MAX_CAPABILITY_USES = 1_000_000
 
 /** Longest `scope` in characters. */
 export const MAX_SCOPE_LENGTH = 4096
@@ -154,6 +165,8 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly reason?: string
   /** Until when tokens already handed out can still work. */
   readonly residual_until?: string
+  /** Sockets that give tokens of it; absent when there are none. */
+  readonly capabilities?: readonly CapabilityUse[]
 }
 
 /** `GET /v1/grants` on the broker listener. */
@@ -310,6 +323,56 @@ export interface RevokeAllResponse {
   /** Sealed records that cannot be opened: whatever they hold is not revoked. */
   readonly broken: readonly { readonly file: string; readonly reason: string }[]
   readonly cancelled_logins: number
+}
+
+/** Body of `POST /v1/capabilities`. */
+export interface CapabilityRequest {
+  readonly name: string
+  readonly grant: string
+  /** Space separated; omitted: everything granted for the audience. */
+  readonly scope?: string
+  /** Omitted: the grant's first audience, if it has any. */
+  readonly audience?: string
+  /** Seconds, 60 to 3,600. Default 300. */
+  readonly max_ttl?: number
+  /** Tokens in all; omitted: any number. */
+  readonly uses?: number
+  /** Seconds from now, up to 30 days. Default 12 hours. */
+  readonly expires_in?: number
+  /** Absolute path of the socket; omitted: beside the daemon's own. */
+  readonly path?: string
+  /** The capability ends with this process. */
+  readonly bind_pid?: number
+  /** Members of this group may use the socket too; needs `path`. */
+  readonly gid?: number
+}
+
+/** How often a capability was used; a grant on `admin` has one of each of its own. */
+export interface CapabilityUse {
+  readonly name: string
+  /** Tokens it gave. */
+  readonly used: number
+  /** Tokens it gives in all; absent: any number. */
+  readonly uses?: number
+}
+
+/** A capability as the admin listener shows it; times are RFC 3339. */
+export interface CapabilityDetail extends CapabilityUse {
+  readonly grant: string
+  readonly scope: string
+  readonly audience?: string
+  readonly max_ttl: number
+  readonly created_at: string
+  readonly expires_at: string
+  /** Its socket. */
+  readonly path: string
+  readonly bound_pid?: number
+  readonly gid?: number
+}
+
+/** `GET /v1/capabilities`. */
+export interface CapabilityList {
+  readonly capabilities: readonly CapabilityDetail[]
 }
 
 /** Answer of `GET /v1/health`, on every listener. */

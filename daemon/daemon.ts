@@ -41,6 +41,7 @@ import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
 import { createGate } from './wiring/gate.ts'
 import { createLobby, makeServers } from './wiring/make-servers.ts'
+import { openCapabilities, watchCapabilities } from './wiring/open-capabilities.ts'
 
 /** Everything the wiring is told. */
 export interface DaemonOptions {
@@ -178,6 +179,10 @@ async function open(
       clientName: `grantd on ${hostname()}`,
     }),
     audit,
+    capabilities: {
+      ofGrant: (id) => capabilities.ofGrant(id),
+      endOfGrant: (id) => capabilities.endOfGrant(id),
+    },
   }
   opened.push(async () => {
     if (door.state().kind !== 'locked') await saveUses(rooms, true)
@@ -204,16 +209,17 @@ async function open(
     lobby,
     desk,
   })
-  const { broker, admin } = makeServers(
-    { gate, lobby, refusals, log },
-    {
-      rooms: vaultRooms,
-      policyRooms: { ...rooms, files: config, lookUp: gate.lookUp },
-      logins,
-      reader,
-      facts,
-    },
-  )
+  const parts = { gate, lobby, refusals, log }
+  const served = { rooms, facts }
+  const capabilities = openCapabilities({ ...parts, uid, paths, served: () => served }, rooms)
+  const { broker, admin } = makeServers(parts, {
+    rooms: vaultRooms,
+    policyRooms: { ...rooms, files: config, lookUp: gate.lookUp },
+    logins,
+    reader,
+    capabilities,
+    facts,
+  })
   await door.attempt()
   await audit.appendDurably({ event: 'daemon.started', ...watch.hashes() })
   stopping.isStarted = true
@@ -231,11 +237,14 @@ async function open(
     return tick.close()
   })
   tick.start()
+  opened.push(() => capabilities.close())
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   // before the servers: who waits for a person gets an answer
   opened.push(() => desk.close())
   await listen(broker, sockets.broker, uid)
   await listen(admin, sockets.admin, uid)
+  await capabilities.restore()
+  opened.push(watchCapabilities(capabilities, log))
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
   log.info('listening', {
     broker: sockets.broker,

@@ -167,6 +167,7 @@ t.test('the pages link and point to what is there', async (t) => {
     'CONTRIBUTING.md',
     'docs/ARCHITECTURE.md',
     'docs/AUDIT.md',
+    'docs/CAPABILITIES.md',
     'docs/FAILURES.md',
     'docs/PROTOCOL.md',
     'docs/POLICY.md',

@@ -1,5 +1,6 @@
 import type { GrantDetail } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
+import { usesText } from './capability-table.ts'
 import { columns } from './columns.ts'
 import { type LocalClock, moment } from './moment.ts'
 import {
@@ -25,6 +26,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['logged in', moment(grant.created_at, clock)],
     ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
     ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
+    ...capabilityRows(grant),
     ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant, clock)],
     ['tokens', accessTokensSentence(grant.access_tokens)],
     ['registered', clientSentence(grant)],
@@ -46,6 +48,11 @@ const NARROWING: Readonly<Record<GrantDetail['scope_narrowing'], string>> = {
 
 /** What follows when a refresh ends earlier tokens, for a person. */
 const SHARING = 'one token for all callers: a refresh ends the one before'
+
+/** Sockets that give tokens of it. */
+function capabilityRows({ capabilities = [] }: GrantDetail): [string, string][] {
+  return capabilities.map((one) => ['capability', `${one.name}, used ${usesText(one)} times`])
+}
 
 function scopeRows({ scopes, audiences }: GrantDetail): [string, string][] {
   const bare = scopes[''] ?? ''

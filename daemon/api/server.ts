@@ -6,6 +6,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { OVERLOAD_RETRY_SECONDS } from '../base/limits.ts'
+import type { HeldCapability } from '../broker/held-capability.ts'
 import type { RefusalRecord } from '../broker/record-refusal.ts'
 import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
@@ -25,6 +26,8 @@ export type CallerOf = (request: FastifyRequest) => Caller
 /** What one listener serves. */
 export interface ServerOptions {
   readonly role: ListenerRole
+  /** The capability whose socket it is. */
+  readonly held?: HeldCapability
   /** Attached to the server before it listens; sees every connection first. */
   readonly admit: (server: Server) => Admission
   /** Shared by all listeners; counts every request before anything else looks at it. */
@@ -84,7 +87,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const connection = admission.connection(request.raw.socket)
     if (connection === undefined)
       throw new GrantdError('unauthorized_peer', 'the connection was not admitted')
-    return { ...connection, listener: options.role }
+    const { role: listener, held } = options
+    return { ...connection, listener, ...(held && { capability: held.name, held }) }
   }
 
   app.removeAllContentTypeParsers()

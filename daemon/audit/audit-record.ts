@@ -9,6 +9,8 @@ export interface AuditEntry {
   readonly peer?: Peer
   /** Parents of the peer, the nearest first; read only where somebody will want to know. */
   readonly ancestors?: readonly Ancestor[]
+  /** Name of the capability that was used or changed. */
+  readonly capability?: string
   readonly grant?: string
   readonly grantId?: string
   readonly issuer?: string
@@ -92,6 +94,7 @@ function formatWithin(
         })),
       },
     }),
+    capability: fact(entry.capability),
     grant: fact(entry.grant),
     grant_id: fact(entry.grantId),
     issuer: fact(entry.issuer),

@@ -38,6 +38,12 @@ export const REQUEST_TIMEOUT_MS = 10_000
 /** How long an idle connection is kept: longer than the pauses of an interactive tool. */
 export const IDLE_TIMEOUT_MS = 300_000
 
+/** Capabilities in all: each is a socket that is listened at. */
+export const MAX_CAPABILITIES = 256
+
+/** How often is looked whether a capability is over, or the process that binds it. */
+export const CAPABILITY_CHECK_MS = 1_000
+
 /** Accept queue; short queues turn a burst of commands into refused connections. */
 export const BACKLOG = 511
 

@@ -6,6 +6,7 @@ export function forgetTraces(rooms: Rooms, id: string): void {
   rooms.rejectedFloor.forget(id)
   rooms.uses.delete(id)
   rooms.backOff.clearAll(id)
+  rooms.capabilities.endOfGrant(id)
   rooms.consent.forgetGrant(id)
 }
 

@@ -35,20 +35,23 @@ export async function issueAccessToken(
   const entry: Entry = {
     event: 'token.denied',
     peer: caller.peer,
+    ...(caller.held && { capability: caller.held.name }),
     request: { ...request },
   }
   try {
     rooms.requireConfig()
-    const grant = selectGrant(rooms.vault().list(), request)
+    const wanted = caller.held?.within(request) ?? request
+    const grant = selectGrant(rooms.vault().list(), wanted)
+    caller.held?.requireLogin(grant)
     Object.assign(entry, { grant: grant.name, grantId: grant.id, issuer: grant.metadata.issuer })
-    const asked = narrowScope(grant, request)
+    const asked = narrowScope(grant, wanted)
     Object.assign(entry, { scope: asked.scope, audience: asked.audience })
     const { audience } = asked
-    const scope = request.scope === undefined ? undefined : asked.scope
+    const scope = wanted.scope === undefined ? undefined : asked.scope
     const question = await policyQuestion(rooms, caller, { grant, scope, audience })
-    const before = allow(rooms, question, entry)
+    const before = allow(rooms, caller, question, entry)
     spendRates(rooms, caller, grant, before, entry)
-    const target = narrowScope(grant, request, before.scopeCap)
+    const target = narrowScope(grant, wanted, before.scopeCap)
     entry.scope = target.scope
     const matter = { grant, target, purpose: request.purpose }
     const permission = await askPerson(rooms, caller, matter, question, before, entry)
@@ -56,11 +59,14 @@ export async function issueAccessToken(
     const token =
       cachedToken(rooms, grant, target, request, before) ??
       (await exchangeToken(rooms, caller, grant, target))
+    // counted before it leaves: a crash in between costs a use and never gives one too many
+    await caller.held?.spend()
     // an exchange takes time: the rules, the grant and the process may have changed
     rooms.requireConfig()
     const current = requireCurrent(rooms, grant)
     refuseOutlived(rooms, current)
-    const decision = allow(rooms, { ...question, grant: current }, entry)
+    caller.held?.requireOpen()
+    const decision = allow(rooms, caller, { ...question, grant: current }, entry)
     if (
       (decision.consent !== 'never' && permission?.stillStands(decision.consent) !== true) ||
       beyondCap(token.scope, decision.scopeCap).length > 0 ||
@@ -95,12 +101,13 @@ export async function issueAccessToken(
 type Entry = { -readonly [K in keyof AuditEntry]: AuditEntry[K] }
 
 /** What the rules say is on record, whatever comes of it. */
-function allow(rooms: Rooms, question: QuestionOfNow, entry: Entry): Allowed {
+function allow(rooms: Rooms, { held }: Caller, question: QuestionOfNow, entry: Entry): Allowed {
   const decision = rooms.policy.decide(question)
   entry.rule = decision.rule
   if (decision.kind === 'deny') throw new GrantdError(decision.code, decision.reason)
   if (decision.wouldDeny !== undefined) entry.wouldDeny = decision.wouldDeny
-  return decision
+  // whatever the rules give, a capability gives no more than was put into it
+  return held === undefined ? decision : held.narrow(decision)
 }
 
 /** @returns What a person allowed; `undefined` when nobody has to be asked. */
@@ -120,7 +127,7 @@ async function askPerson(
   })
   // a person takes time: nothing is sent to an issuer that is not allowed any more
   rooms.requireConfig()
-  allow(rooms, { ...question, grant: requireCurrent(rooms, matter.grant) }, entry)
+  allow(rooms, caller, { ...question, grant: requireCurrent(rooms, matter.grant) }, entry)
   return permission
 }
 

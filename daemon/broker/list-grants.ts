@@ -43,7 +43,7 @@ export function listGrants(rooms: Rooms): GrantInventory {
   const now = rooms.clock.now()
   const all = rooms.vault().list()
   const current = currentGrants(all)
-  const detail = (grant: Grant): GrantDetail => grantDetail(grant, rooms.uses.get(grant.id), now)
+  const detail = (grant: Grant): GrantDetail => detailOf(rooms, grant, now)
   return {
     grants: current.map(detail),
     replaced: all.filter((grant) => isQueued(grant) && !current.includes(grant)).map(detail),
@@ -53,5 +53,13 @@ export function listGrants(rooms: Rooms): GrantInventory {
 /** @throws GrantdError `unknown_grant` */
 export function showGrant(rooms: Rooms, name: string): GrantDetail {
   const grant = selectGrant(rooms.vault().list(), { grant: name })
-  return grantDetail(grant, rooms.uses.get(grant.id), rooms.clock.now())
+  return detailOf(rooms, grant, rooms.clock.now())
+}
+
+function detailOf(rooms: Rooms, grant: Grant, now: number): GrantDetail {
+  const capabilities = rooms.capabilities.ofGrant(grant.id)
+  return {
+    ...grantDetail(grant, rooms.uses.get(grant.id), now),
+    ...(capabilities.length > 0 && { capabilities }),
+  }
 }

@@ -15,6 +15,7 @@ import type { RefreshOutcome } from '../refresh/outcome.ts'
 import type { Renewals } from '../token/renewals.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { CapabilityBook, HeldCapability } from './held-capability.ts'
 import type { IdleTime } from './idle-time.ts'
 import type { RejectedFloor } from './rejected-floor.ts'
 
@@ -24,6 +25,8 @@ export interface Caller {
   readonly listener: ListenerRole
   /** Name of the capability whose socket it is. */
   readonly capability?: string
+  /** That capability itself: what it caps, and its count. */
+  readonly held?: HeldCapability
   /** What is read of the peer only when somebody looks. */
   readonly inquiry: PeerInquiry
   /** True while the process that connected still lives and runs the same program. */
@@ -67,5 +70,6 @@ export interface Rooms {
   /** Since when no token at all was handed out. */
   readonly idle: IdleTime
   readonly issuers: Issuers
+  readonly capabilities: CapabilityBook
   readonly audit: AuditLog
 }

@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { MAX_SOCKET_PATH_BYTES } from '@grantd/client/protocol'
 import { BACKLOG } from '../base/limits.ts'
@@ -10,15 +10,24 @@ const PROBE_TIMEOUT_MS = 1_000
 /** Owner only, from the first instant: mode 0600 by umask, never by a later chmod. */
 const SOCKET_UMASK = 0o177
 
+/** For a group too, once the socket is that group's. */
+const GROUP_MODE = 0o660
+
 /**
  * Binds a Unix socket. The caller holds the lock of its directory, so whatever lies
  * at the path is left over from a daemon that ended without cleaning up, unless
  * something still answers there.
  *
+ * @param gid Members of this group may connect too.
  * @throws StartupError when the path is too long, not a socket of ours, answers, or
  *   cannot be bound
  */
-export async function bindSocket(server: Server, path: string, uid: number): Promise<void> {
+export async function bindSocket(
+  server: Server,
+  path: string,
+  uid: number,
+  gid?: number,
+): Promise<void> {
   const limit =
     process.platform === 'darwin' ? MAX_SOCKET_PATH_BYTES.darwin : MAX_SOCKET_PATH_BYTES.linux
   if (Buffer.byteLength(path) > limit)
@@ -40,6 +49,20 @@ export async function bindSocket(server: Server, path: string, uid: number): Pro
       reject(new StartupError(`cannot listen at "${path}": ${error.code ?? 'unknown'}`)),
     )
   })
+  if (gid !== undefined) openToGroup(path, uid, gid)
+}
+
+/** Whose it is comes first: no other group has it open for a moment. */
+function openToGroup(path: string, uid: number, gid: number): void {
+  try {
+    chownSync(path, uid, gid)
+    chmodSync(path, GROUP_MODE)
+  } catch (error) {
+    throw new StartupError(
+      `"${path}" cannot be given to the group ${gid}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      'it has to be a group of yours',
+    )
+  }
 }
 
 async function clearStale(path: string, uid: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { LongPolls } from '../api/long-polls.ts'
 import { OpenRequests } from '../api/open-requests.ts'
 import { auditRoute } from '../api/routes/audit.ts'
+import { capabilitiesRoute } from '../api/routes/capabilities.ts'
 import { grantNamesRoute } from '../api/routes/grant-names.ts'
 import { grantsRoute } from '../api/routes/grants.ts'
 import { healthRoute } from '../api/routes/health.ts'
@@ -11,6 +12,7 @@ import { revokeRoute } from '../api/routes/revoke.ts'
 import { statusRoute } from '../api/routes/status.ts'
 import { tokenRoute } from '../api/routes/token.ts'
 import { vaultRoute } from '../api/routes/vault.ts'
+import { heldTokenRequest } from '../api/schemas/token.ts'
 import { createServer, type Deadlines, type ServerOptions } from '../api/server.ts'
 import type { AuditReader } from '../audit/audit-reader.ts'
 import {
@@ -24,7 +26,9 @@ import {
   REQUEST_TIMEOUT_MS,
 } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { Capabilities } from '../broker/capabilities.ts'
 import type { PolicyRooms } from '../broker/explain-policy.ts'
+import type { HeldCapability } from '../broker/held-capability.ts'
 import type { Logins } from '../broker/logins.ts'
 import type { RefusalRecord } from '../broker/record-refusal.ts'
 import type { DaemonFacts } from '../broker/report-status.ts'
@@ -74,13 +78,14 @@ export interface Served {
   readonly policyRooms: PolicyRooms
   readonly logins: Logins
   readonly reader: AuditReader
+  readonly capabilities: Capabilities
   readonly facts: DaemonFacts
 }
 
 /** One server for each of the two listeners that are always there. */
 export function makeServers(
   parts: ServerParts,
-  { rooms, policyRooms, logins, reader, facts }: Served,
+  { rooms, policyRooms, logins, reader, capabilities, facts }: Served,
 ): { readonly broker: FastifyInstance; readonly admin: FastifyInstance } {
   const { polls } = parts.lobby
   return {
@@ -96,19 +101,36 @@ export function makeServers(
       vaultRoute(rooms, callerOf),
       policyRoute(policyRooms, callerOf),
       auditRoute(reader),
+      capabilitiesRoute(capabilities, callerOf),
       statusRoute(facts),
       healthRoute(facts),
     ]),
   }
 }
 
+/** The server of one capability: tokens and health, and nothing else exists on it. */
+export function makeCapabilityServer(
+  parts: ServerParts,
+  { rooms, facts }: Pick<Served, 'facts'> & { readonly rooms: Rooms },
+  held: HeldCapability,
+): FastifyInstance {
+  return makeServer(
+    parts,
+    'capability',
+    (callerOf) => [tokenRoute(rooms, callerOf, heldTokenRequest), healthRoute(facts)],
+    held,
+  )
+}
+
 function makeServer(
   { gate, lobby, refusals, log }: ServerParts,
   role: ServerOptions['role'],
   routes: ServerOptions['routes'],
+  held?: HeldCapability,
 ): FastifyInstance {
   return createServer({
     role,
+    ...(held && { held }),
     admit: gate.admit,
     requests: lobby.requests,
     refusals,

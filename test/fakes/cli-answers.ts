@@ -1,4 +1,5 @@
 import type {
+  CapabilityDetail,
   GrantDetail,
   LoginView,
   Status,
@@ -37,6 +38,20 @@ export const GRANT: GrantDetail = {
   created_at: '2029-12-31T23:00:00Z',
   last_used_at: '2029-12-31T23:57:00Z',
   ...NOT_REVOKED,
+}
+
+/** A capability that was used twice. */
+export const CAPABILITY: CapabilityDetail = {
+  name: 'ci',
+  grant: 'work',
+  scope: 'repo:read',
+  audience: 'https://api.example',
+  max_ttl: 300,
+  used: 2,
+  uses: 10,
+  created_at: '2030-01-01T00:00:00Z',
+  expires_at: '2030-01-01T12:00:00Z',
+  path: '/run/user/1000/grantd/capability/ci.sock',
 }
 
 /** A login by the device flow that nobody has touched yet. */

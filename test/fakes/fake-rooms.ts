@@ -38,6 +38,8 @@ export interface FakeRooms extends Rooms {
   readonly steps: string[]
   readonly questions: QuestionOfNow[]
   readonly prompts: ConsentQuestion[]
+  /** Ids of grants whose capabilities were ended. */
+  readonly endedGrants: string[]
   /** Grants of which nothing that was allowed counts any more, by id; `all` of them. */
   readonly forgotten: string[]
   /** What a test decides: policy, config, vault and the person. */
@@ -57,6 +59,7 @@ export function fakeRooms(): FakeRooms {
   const steps: string[] = []
   const questions: QuestionOfNow[] = []
   const prompts: ConsentQuestion[] = []
+  const endedGrants: string[] = []
   const forgotten: string[] = []
   const clock = new FakeClock()
   const { vault, disk } = fakeVault(steps)
@@ -111,6 +114,11 @@ export function fakeRooms(): FakeRooms {
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
     audit: new FakeAudit(steps),
+    capabilities: {
+      ofGrant: () => [],
+      endOfGrant: (id) => void endedGrants.push(id),
+    },
+    endedGrants,
   }
 }
 

@@ -9,7 +9,7 @@ const ROUTES = join(ROOT, 'daemon', 'api', 'routes')
 /** Rows of the table of routes: listeners, method, path. */
 const documented = [
   ...readFileSync(join(ROOT, 'docs', 'PROTOCOL.md'), 'utf8').matchAll(
-    /^\| (broker|admin|broker, admin) \| `([A-Z]+) (\/v1\/\S+)` \|/gm,
+    /^\| ((?:broker|admin|capability)(?:, (?:admin|capability))*) \| `([A-Z]+) (\/v1\/\S+)` \|/gm,
   ),
 ].map(([, listeners = '', method = '', path = '']) => ({
   listeners: listeners.split(', '),
@@ -37,7 +37,10 @@ t.test('a route exists on the listeners of its rows and on no other', async (t) 
     for (const listener of ['broker', 'admin'] as const) {
       const rows = documented.filter((row) => row.method === method && row.path === path)
       const isThere = rows.some((row) => row.listeners.includes(listener))
-      const real = path.replace(':id', 'A'.repeat(22)).replace(':grant', 'nobody')
+      const real = path
+        .replace(':id', 'A'.repeat(22))
+        .replace(':grant', 'nobody')
+        .replace(':name', 'nobody')
       const answer = await world.ask(listener, method, real)
       t.equal(!answer.text.includes('no such route'), isThere, `${method} ${path} on ${listener}`)
     }

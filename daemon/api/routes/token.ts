@@ -4,16 +4,22 @@ import { issueAccessToken } from '../../broker/issue-access-token.ts'
 import type { Rooms } from '../../broker/rooms.ts'
 import { prefersPlainText } from '../accept.ts'
 import { answers, noQuery } from '../schemas/answers.ts'
-import { tokenRequest, tokenResponse } from '../schemas/token.ts'
+import { type heldTokenRequest, tokenRequest, tokenResponse } from '../schemas/token.ts'
 import type { CallerOf } from '../server.ts'
 
 /**
  * `POST /v1/token`. With `Accept: text/plain` the answer is the token and a newline,
  * so that `curl --unix-socket` is a complete client.
+ *
+ * @param body On the socket of a capability nothing has to be named.
  */
-export function tokenRoute(rooms: Rooms, callerOf: CallerOf): FastifyPluginCallback {
+export function tokenRoute(
+  rooms: Rooms,
+  callerOf: CallerOf,
+  body: typeof tokenRequest | typeof heldTokenRequest = tokenRequest,
+): FastifyPluginCallback {
   return (app, _options, done) => {
-    const schema = { body: tokenRequest, querystring: noQuery, response: answers(tokenResponse) }
+    const schema = { body, querystring: noQuery, response: answers(tokenResponse) }
     app.post<{ Body: TokenRequest }>('/v1/token', { schema }, async (request, reply) => {
       const answer = await issueAccessToken(rooms, callerOf(request), request.body)
       void reply.header('cache-control', 'no-store')

@@ -1,3 +1,4 @@
+import { capabilityUse } from './capabilities.ts'
 import { anyInteger, anyString, closed, grantName, stringMap } from './parts.ts'
 import { revocationMembers, revocationNeeds } from './revocations.ts'
 
@@ -29,6 +30,7 @@ export const grantDetail = closed(
     last_used_at: anyString,
     last_refreshed_at: anyString,
     reason: anyString,
+    capabilities: { type: 'array', items: capabilityUse },
     ...revocationMembers,
   },
   [

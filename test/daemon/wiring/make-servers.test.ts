@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import t from 'tap'
 import type { AuditReader } from '../../../daemon/audit/audit-reader.ts'
+import type { Capabilities } from '../../../daemon/broker/capabilities.ts'
 import type { PolicyRooms } from '../../../daemon/broker/explain-policy.ts'
 import { Logins } from '../../../daemon/broker/logins.ts'
 import { RefusalRecord } from '../../../daemon/broker/record-refusal.ts'
@@ -36,6 +37,7 @@ t.test('each listener has its own routes, and they share what is counted', async
       policyRooms: {} as PolicyRooms,
       logins,
       reader: {} as AuditReader,
+      capabilities: {} as Capabilities,
       facts: {} as DaemonFacts,
     },
   )
