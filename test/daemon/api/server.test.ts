@@ -260,10 +260,13 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
     'GET /v1/grants/:grant',
     'GET /v1/health',
     'GET /v1/logins/:id',
+    'GET /v1/policy',
     'GET /v1/status',
     'GET /v1/vault',
     'POST /v1/grants/:grant/revoke',
     'POST /v1/logins',
+    'POST /v1/policy/check',
+    'POST /v1/policy/explain',
     'POST /v1/revoke-all',
     'POST /v1/vault/init',
     'POST /v1/vault/lock',
@@ -275,6 +278,8 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
 /** The requests with a body, each as small as it may be. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/logins': { grant: 'new', issuer: ISSUER, client_id: 'c', flow: 'device' },
+  'POST /v1/policy/check': { text: '' },
+  'POST /v1/policy/explain': { grant: 'work', executable: '/usr/bin/git' },
   'POST /v1/token': { grant: 'work' },
   'POST /v1/vault/init': {},
   'POST /v1/vault/rekey': {},
