@@ -29,7 +29,11 @@ export interface AdmitOptions {
   /** Shared by all listeners. */
   readonly budget: ConnectionBudget
   /** The kernel's word on the peer; throws when it has none. */
-  readonly connectionOf: (socket: Socket) => KnownProcess & { readonly release: () => void }
+  readonly connectionOf: (socket: Socket) => KnownProcess & {
+    readonly release: () => void
+    /** True for somebody else whom this one listener is for too. */
+    readonly isGuest?: boolean
+  }
   /** Counts and logs; gets no more than the kernel said. */
   readonly onRefused: (refusal: Refusal, peer: Peer | undefined) => void
 }
@@ -42,7 +46,7 @@ export interface Admission {
 
 /**
  * Looks at the process behind every connection before a byte of it is parsed, and
- * destroys the connections of anybody but the owner.
+ * destroys the connections of anybody but the owner, and the guests of that listener.
  */
 export function admitConnections(server: Server, options: AdmitOptions): Admission {
   const admitted = new WeakMap<Socket, Connection>()
@@ -59,7 +63,8 @@ export function admitConnections(server: Server, options: AdmitOptions): Admissi
       return refuse('unknown_peer')
     }
     const { peer } = connection
-    const refusal = judge(peer, options.uid) ?? options.budget.take(peer.pid)
+    const refusal =
+      judge(peer, options.uid, connection.isGuest === true) ?? options.budget.take(peer.pid)
     if (refusal !== undefined) {
       connection.release()
       return refuse(refusal, peer)
@@ -86,7 +91,7 @@ export function admitConnections(server: Server, options: AdmitOptions): Admissi
   return { connection: (socket) => admitted.get(socket) }
 }
 
-function judge(peer: Peer, uid: number): Refusal | undefined {
+function judge(peer: Peer, uid: number, isGuest: boolean): Refusal | undefined {
   if (peer.pid <= 0) return 'unknown_peer'
-  return peer.uid === uid ? undefined : 'other_uid'
+  return peer.uid === uid || isGuest ? undefined : 'other_uid'
 }

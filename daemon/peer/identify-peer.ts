@@ -12,6 +12,8 @@ interface Credentials {
   readonly uid: number
   readonly gid: number
   readonly pid: number
+  /** True for somebody else whom one socket of ours is for; nothing but its life is looked at. */
+  readonly isGuest?: boolean
 }
 
 /** The process at the other end for as long as its connection lives. */
@@ -69,7 +71,8 @@ export function createPeerIdentifier(options: {
   return {
     identify(credentials, isAlive) {
       const { pid } = credentials
-      const held = credentials.uid === uid && pid > 0 ? processes.hold(pid) : undefined
+      const isKnown = credentials.uid === uid || credentials.isGuest === true
+      const held = isKnown && pid > 0 ? processes.hold(pid) : undefined
       const seen = held === undefined ? NOTHING : readFacts(processes, held, credentials, own)
       // a process that ended while its facts were read may have passed its pid on: they are nobody's
       const isSure = isAlive?.() ?? true

@@ -48,6 +48,28 @@ export function peerCredentials(fd: number): PeerCredentials {
   })
 }
 
+/** linux asm-generic/socket.h. */
+const SOL_SOCKET = 1
+const SO_PEERGROUPS = 59
+
+/** NGROUPS_MAX of Linux is 65,536; whoever is in more groups than this is refused. */
+const MAX_GROUPS = 1_024
+
+/**
+ * Supplementary groups of the process at the other end of a connected Unix socket, as they
+ * were when it connected. None where the system does not tell them.
+ *
+ * @throws SystemCallError when the kernel does not say
+ * @see unix(7) SO_PEERGROUPS
+ */
+export function peerGroups(fd: number): readonly number[] {
+  if (process.platform !== 'linux') return []
+  const value = Buffer.alloc(MAX_GROUPS * 4)
+  const length: [number] = [value.length]
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, value, length) !== 0) throw failure('getsockopt')
+  return Array.from({ length: Math.floor(length[0] / 4) }, (_, at) => value.readUInt32LE(at * 4))
+}
+
 /**
  * True while the process behind a pidfd has not ended. False also for what is not
  * an open descriptor: in doubt the peer is gone.

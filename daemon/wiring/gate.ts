@@ -28,7 +28,11 @@ const HASH_LIMITS: HashLimits = {
 
 /** What stands before every listener, and counts for all of them together. */
 export interface Gate {
-  readonly admit: ServerOptions['admit']
+  /** @param guestGid Members of this group are let in too. */
+  admit(
+    server: Parameters<ServerOptions['admit']>[0],
+    guestGid?: number,
+  ): ReturnType<ServerOptions['admit']>
   /** What is known of a process that did not connect. */
   readonly lookUp: PolicyRooms['lookUp']
   openConnections(): number
@@ -52,11 +56,11 @@ export function createGate(options: {
     hashes: createExecutableHashes({ clock, limits: HASH_LIMITS }),
   })
   return {
-    admit: (server) =>
+    admit: (server, guestGid) =>
       admitConnections(server, {
         uid,
         budget,
-        connectionOf: (socket) => kernelConnection(socket, identifier),
+        connectionOf: (socket) => kernelConnection(socket, identifier, undefined, guestGid),
         onRefused: (refusal, peer) => {
           counter.count(refusal, peer)
           try {

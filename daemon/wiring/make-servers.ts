@@ -131,7 +131,7 @@ function makeServer(
   return createServer({
     role,
     ...(held && { held }),
-    admit: gate.admit,
+    admit: (server) => gate.admit(server, held?.facts.gid),
     requests: lobby.requests,
     refusals,
     onMistake: (error) => log.error('a request failed by our own mistake', error),

@@ -75,6 +75,13 @@ t.test('of a process that is gone nothing is made up', async (t) => {
   t.equal(processes.held, 0)
 })
 
+t.test('a guest is never beside us, and its life is watched', async (t) => {
+  const guest = identifierOf(machine()).identify({ uid: 4711, gid: 1, pid: 4242, isGuest: true })
+  t.equal(guest.peer.class, 'unidentified')
+  t.ok(guest.isSameProcess())
+  guest.release()
+})
+
 t.test('of anybody but the owner nothing is read', async (t) => {
   const processes = machine()
   const identifier = identifierOf(processes)

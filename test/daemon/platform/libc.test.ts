@@ -10,6 +10,7 @@ import {
   isPidfdAlive,
   lockMemory,
   peerCredentials,
+  peerGroups,
   tryLock,
 } from '../../../daemon/platform/libc.ts'
 
@@ -53,6 +54,17 @@ t.test('the kernel says who connected', async (t) => {
     t.ok(isPidfdAlive(peer.pidfd))
     closeFd(peer.pidfd)
   }
+})
+
+t.test('the kernel says in which groups the peer is', linuxOnly, async (t) => {
+  const fd = await accepted(t, (path) => {
+    const client = connect(path)
+    t.teardown(() => client.destroy())
+  })
+  // Node adds the primary group, which the kernel tells elsewhere
+  const own = process.getegid?.() ?? -1
+  t.same(new Set([...peerGroups(fd), own]), new Set(process.getgroups?.()))
+  t.throws(() => peerGroups(-1), { name: 'SystemCallError' })
 })
 
 t.test('a peer that was killed is not alive, whoever gets its pid', linuxOnly, async (t) => {
