@@ -13,6 +13,7 @@ import { Logins } from './broker/logins.ts'
 import { PolicyWatch } from './broker/policy-watch.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RejectedFloor } from './broker/rejected-floor.ts'
+import { RequestRate } from './broker/request-rate.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
 import type { ConfigFile } from './config/config-file.ts'
@@ -162,6 +163,7 @@ async function open(
       time: () => localTime(clock.now()),
     }),
     rates: new RateBuckets(clock),
+    requestRate: new RequestRate({ clock, refusals }),
     consent: desk,
     tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
     flights,

@@ -26,6 +26,18 @@ export const MAX_REQUESTS_PER_PID = 2_048
 /** Requests without an answer in all; each takes some 7 KiB, so all of them below 64 MiB. */
 export const MAX_REQUESTS = 8_192
 
+/**
+ * Token requests of one program for one grant that may come at once without any rule: a
+ * build of a thousand steps that each ask some times over, and benches that do nothing else.
+ */
+export const REQUEST_BURST = 20_000
+
+/**
+ * The same in the long run: more than hands and builds ask, and at some 400 bytes on record
+ * each a flood takes more than an hour to push older history out of the audit log.
+ */
+export const REQUESTS_PER_SECOND = 200
+
 /** When an overloaded daemon may be asked again: most requests take milliseconds. */
 export const OVERLOAD_RETRY_SECONDS = 1
 

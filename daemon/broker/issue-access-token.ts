@@ -32,6 +32,7 @@ export async function issueAccessToken(
   caller: Caller,
   request: TokenRequest,
 ): Promise<TokenResponse> {
+  rooms.requestRate.spend(caller, meantGrant(rooms, request))
   const entry: Entry = {
     event: 'token.denied',
     peer: caller.peer,
@@ -95,6 +96,15 @@ export async function issueAccessToken(
   } finally {
     // no record, no token: a failure here replaces the answer
     rooms.audit.append(entry)
+  }
+}
+
+/** The id of the grant a request means; `undefined` when there is none, or none can be had. */
+function meantGrant(rooms: Rooms, request: TokenRequest): string | undefined {
+  try {
+    return selectGrant(rooms.vault().list(), request).id
+  } catch {
+    return undefined // the walk says why, and that is counted too
   }
 }
 

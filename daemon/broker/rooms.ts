@@ -18,6 +18,7 @@ import type { Vault } from '../vault/vault.ts'
 import type { CapabilityBook, HeldCapability } from './held-capability.ts'
 import type { IdleTime } from './idle-time.ts'
 import type { RejectedFloor } from './rejected-floor.ts'
+import type { RequestRate } from './request-rate.ts'
 
 /** Who asks, and on which socket. */
 export interface Caller {
@@ -53,6 +54,8 @@ export interface Rooms {
   readonly policy: CurrentPolicy
   /** What is left of the rates that rules set. */
   readonly rates: RateBuckets
+  /** The rate of requests that holds without any rule. */
+  readonly requestRate: RequestRate
   readonly consent: Consent
   readonly tokens: TokenCache
   readonly flights: Flights<RefreshOutcome>

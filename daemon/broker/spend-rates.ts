@@ -17,7 +17,7 @@ export function spendRates(
   { rates, triedRates = [] }: Allowed,
   entry: { wouldDeny?: AuditEntry['wouldDeny'] },
 ): void {
-  const who = nameOf(caller)
+  const who = callerName(caller)
   const excess = rooms.rates.take(rates, grant.id, who)
   if (excess !== undefined)
     throw new GrantdError('rate_limited', `the rule "${excess.rule}" gives no more for now`, {
@@ -28,10 +28,11 @@ export function spendRates(
 }
 
 /**
+ * Who shares a count of requests.
  * A command is a new process each time, so a process by itself is no measure: all
  * processes of one program share a count, and so do all holders of a capability.
  */
-function nameOf({ peer, capability }: Caller): string {
+export function callerName({ peer, capability }: Caller): string {
   if (capability !== undefined) return `capability ${capability}`
   return peer.executable ?? `process ${peer.pid} ${peer.startTime}`
 }

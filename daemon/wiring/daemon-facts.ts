@@ -15,7 +15,7 @@ export interface FactSources {
   readonly sockets: Readonly<Record<string, string>>
   readonly config: Pick<ConfigFiles, 'path' | 'problem'>
   readonly door: Pick<VaultDoor, 'facts' | 'state' | 'current'>
-  readonly rooms: Pick<Rooms, 'tokens' | 'flights'>
+  readonly rooms: Pick<Rooms, 'tokens' | 'flights' | 'requestRate'>
   readonly logins: Pick<Logins, 'pending'>
   readonly gate: Pick<Gate, 'openConnections' | 'refusedPeers'>
   readonly lobby: Lobby
@@ -51,6 +51,7 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
       open_requests: requests.open,
       unsent_refusals: requests.unsentRefusals,
       refused_requests: requests.refused,
+      rate_limited_requests: rooms.requestRate.refused,
       long_polls: polls.waiting,
       pending_prompts: desk.pending,
       prompts_refused: desk.refused,

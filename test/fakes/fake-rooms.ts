@@ -1,6 +1,8 @@
 import { SteadyClock } from '../../daemon/base/steady-clock.ts'
 import { IdleTime } from '../../daemon/broker/idle-time.ts'
+import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
 import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
+import { RequestRate } from '../../daemon/broker/request-rate.ts'
 import type { Caller, Rooms } from '../../daemon/broker/rooms.ts'
 import { NO_RULES } from '../../daemon/config/config-files.ts'
 import type { Lifetime } from '../../daemon/config/lifetime.ts'
@@ -72,6 +74,7 @@ export function fakeRooms(): FakeRooms {
     vault: () => vault,
     person: async () => ({ kind: 'allowed', stillStands: () => true }),
   }
+  const audit = new FakeAudit(steps)
   return {
     clock,
     disk,
@@ -95,6 +98,7 @@ export function fakeRooms(): FakeRooms {
       couldGive: () => say.couldGive,
     },
     rates: new RateBuckets(clock),
+    requestRate: new RequestRate({ clock, refusals: new RefusalRecord({ audit, clock }) }),
     consent: {
       async ask(question, wish) {
         prompts.push(question)
@@ -113,7 +117,7 @@ export function fakeRooms(): FakeRooms {
     renewals: new Renewals({ clock, random: () => 0.5 }),
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
-    audit: new FakeAudit(steps),
+    audit,
     capabilities: {
       ofGrant: () => [],
       endOfGrant: (id) => void endedGrants.push(id),

@@ -1,5 +1,6 @@
 import { GrantdError, type TokenRequest } from '@grantd/client/protocol'
 import t from 'tap'
+import { REQUEST_BURST } from '../../../daemon/base/limits.ts'
 import { tokenHash, tokenHashPrefix } from '../../../daemon/base/token-hash.ts'
 import { exchangeOnRecord } from '../../../daemon/broker/exchange-on-record.ts'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
@@ -608,4 +609,18 @@ t.test('rules that got stricter during an exchange give nothing', async (t) => {
     return { ...allowed, consent: 'once' }
   }
   t.match(await issue(rooms), { access_token: 'at-2' }, 'milder ones do')
+})
+
+t.test('a flood is refused before anything is looked at, whatever it asks for', async (t) => {
+  const rooms = await roomsWithGrant()
+  const caller = sampleCaller()
+  for (let i = 0; i < REQUEST_BURST; i++) {
+    rooms.requestRate.spend(caller, 'grant-1')
+    rooms.requestRate.spend(caller, undefined)
+  }
+  for (const request of [{ grant: 'work' }, { issuer: ISSUER }, { grant: 'a' }, { grant: 'b' }])
+    await t.rejects(issue(rooms, request, caller), { code: 'rate_limited', retryAfterSeconds: 1 })
+  t.same(rooms.steps, ['audit: peer.refused'], 'one line says it')
+  rooms.clock.advance(1_000)
+  t.match(await issue(rooms, { grant: 'work' }, caller), { grant: 'work' })
 })

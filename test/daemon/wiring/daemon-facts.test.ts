@@ -39,6 +39,7 @@ t.test('facts are read when somebody asks for them', async (t) => {
   t.match(facts.counters(), {
     cached_tokens: 0,
     open_requests: 0,
+    rate_limited_requests: 0,
     long_polls: 0,
     pending_prompts: 6,
     prompts_refused: 7,
