@@ -19,6 +19,13 @@ const DESCRIPTORS_PER_CONNECTION = 2
 const SHARE_OF_A_PROCESS = 1 / 4
 
 /**
+ * Nor may it take a further one while it has this part of those that are free: alone that is a
+ * quarter of all, and each greedy process leaves three quarters of what it found. Four of them
+ * cannot fill the daemon, and whoever has no connection yet gets one as long as there is any.
+ */
+const SHARE_OF_THE_FREE = 1 / 3
+
+/**
  * Caps that leave the daemon descriptors for its vault, its audit log and its issuers,
  * whatever callers do.
  *
@@ -62,7 +69,9 @@ export class ConnectionBudget {
   take(pid: number): 'too_many' | 'too_many_of_process' | undefined {
     const ofPid = this.#ofPid.get(pid) ?? 0
     if (this.#open >= this.#caps.inAll) return 'too_many'
-    if (ofPid >= this.#caps.perPid) return 'too_many_of_process'
+    const free = this.#caps.inAll - this.#open
+    if (ofPid >= this.#caps.perPid || ofPid >= free * SHARE_OF_THE_FREE)
+      return 'too_many_of_process'
     this.#open += 1
     this.#ofPid.set(pid, ofPid + 1)
     return undefined

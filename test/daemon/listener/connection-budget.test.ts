@@ -24,14 +24,29 @@ t.test('too few descriptors are a sentence, not a daemon that fails later', asyn
 })
 
 t.test('what is taken is counted until it is given back', async (t) => {
-  const budget = new ConnectionBudget({ inAll: 3, perPid: 2 })
+  const budget = new ConnectionBudget({ inAll: 12, perPid: 2 })
   t.same([budget.take(1), budget.take(1)], [undefined, undefined])
   t.equal(budget.take(1), 'too_many_of_process')
   t.equal(budget.take(2), undefined)
-  t.equal(budget.take(3), 'too_many')
   t.equal(budget.open, 3)
   budget.give(1)
   budget.give(1)
   t.equal(budget.open, 1)
-  t.same([budget.take(1), budget.take(1), budget.take(3)], [undefined, undefined, 'too_many'])
+  t.same([budget.take(1), budget.take(1)], [undefined, undefined])
+  for (let pid = 3; budget.open < 12; pid++) t.equal(budget.take(pid), undefined)
+  t.equal(budget.take(100), 'too_many')
+})
+
+t.test('greedy processes leave room for those that have nothing yet', async (t) => {
+  const caps = connectionCaps(256)
+  const budget = new ConnectionBudget(caps)
+  const greed = (pid: number): number => {
+    let taken = 0
+    while (budget.take(pid) === undefined) taken += 1
+    return taken
+  }
+  t.same([1, 2, 3, 4].map(greed), [16, 12, 9, 7], 'a quarter of what was left')
+  t.equal(budget.open, 44, 'four used to fill all 64')
+  t.equal(budget.take(5), undefined)
+  t.ok(greed(6) >= 4)
 })
