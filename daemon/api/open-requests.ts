@@ -20,6 +20,8 @@ export type Entrance =
 
 type Counted = 'served' | 'refused'
 
+const NONE: Record<Counted, number> = { served: 0, refused: 0 }
+
 interface OfConnection {
   readonly pid: number
   readonly count: Record<Counted, number>
@@ -57,6 +59,12 @@ export class OpenRequests {
   /** Refused or cut since the start. */
   get refused(): number {
     return this.#refusedEver
+  }
+
+  /** Requests of one connection without an answer, refused ones too. */
+  unansweredOn(connection: RequestConnection): number {
+    const { served, refused } = this.#ofConnection.get(connection)?.count ?? NONE
+    return served + refused
   }
 
   /** One more request of the process `pid` on a connection. */

@@ -12,6 +12,8 @@ import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { requireListenerRight } from '../policy/listener-right.ts'
 import type { ListenerRole } from '../policy/question.ts'
+import type { ExcessCounts } from './excess-counts.ts'
+import { LateRequests } from './late-requests.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { parseJson } from './parse-json.ts'
 import { grantdErrorOf, problemOf } from './problem.ts'
@@ -19,6 +21,7 @@ import { checkNoBody, checkRequestHead } from './request-rules.ts'
 
 type Server = FastifyInstance['server']
 type IncomingMessage = FastifyRequest['raw']
+type Socket = IncomingMessage['socket']
 
 /** Finds the process behind a request. */
 export type CallerOf = (request: FastifyRequest) => Caller
@@ -32,6 +35,8 @@ export interface ServerOptions {
   readonly admit: (server: Server) => Admission
   /** Shared by all listeners; counts every request before anything else looks at it. */
   readonly requests: OpenRequests
+  /** Shared by all listeners; counts what came too late or was too large. */
+  readonly excesses: ExcessCounts
   /** The routes of the role; what is not among them does not exist. */
   readonly routes: (callerOf: CallerOf) => readonly FastifyPluginCallback[]
   /** Puts on record who was refused before any route was looked at. */
@@ -61,6 +66,14 @@ const PROBLEM_TYPE = 'application/problem+json'
  * route is looked at, and every error leaves by the same door.
  */
 export function createServer(options: ServerOptions): FastifyInstance {
+  const late = new LateRequests<Socket>({
+    requests: options.requests,
+    graceMs: options.deadlines.requestMs,
+    end: (socket) => {
+      options.excesses.count('late')
+      refuse(socket)
+    },
+  })
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -75,14 +88,21 @@ export function createServer(options: ServerOptions): FastifyInstance {
       requireHostHeader: false, // our own rule says so in our own words
     },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
-    clientErrorHandler: (_error, socket) => refuse(socket),
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+        late.late(socket)
+        return
+      }
+      if (error.code === 'HPE_HEADER_OVERFLOW') options.excesses.count('oversized')
+      refuse(socket)
+    },
     frameworkErrors: (error, _request, reply) =>
       sendProblem(reply as FastifyReply, grantdErrorOf(error)),
   })
   // Node's own answer to an expectation it does not know is none of ours
   app.server.on('checkExpectation', (request) => refuse(request.socket))
   const admission = options.admit(app.server)
-  const refused = countRequests(app.server, admission, options.requests)
+  const refused = countRequests(app.server, admission, options.requests, late)
   const callerOf: CallerOf = (request) => {
     const connection = admission.connection(request.raw.socket)
     if (connection === undefined)
@@ -112,6 +132,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     done()
   })
   app.setErrorHandler((error, _request, reply) => {
+    if (isTooLarge(error)) options.excesses.count('oversized')
     const answer = grantdErrorOf(error)
     if (answer.code === 'internal_error') options.onMistake(error)
     sendProblem(reply, answer)
@@ -147,12 +168,14 @@ function countRequests(
   server: Server,
   admission: Admission,
   requests: OpenRequests,
+  late: LateRequests<Socket>,
 ): WeakSet<IncomingMessage> {
   const refused = new WeakSet<IncomingMessage>()
   server.prependListener('request', (request, response) => {
     const { socket } = request
     const connection = admission.connection(socket)
     if (connection === undefined) return // gets nothing, for another reason
+    late.entered(socket, request)
     const entrance = requests.enter(socket, connection.peer.pid)
     if (entrance.kind !== 'served') refused.add(request)
     if (entrance.kind === 'cut') socket.destroy()
@@ -165,8 +188,13 @@ function sendProblem(reply: FastifyReply, error: GrantdError): void {
   void reply.code(error.status).type(PROBLEM_TYPE).send(problemOf(error))
 }
 
+/** True for a body beyond {@link MAX_BODY_BYTES}. */
+function isTooLarge(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+}
+
 /** Ends a connection that did not even bring a request. */
-function refuse(socket: FastifyRequest['raw']['socket']): void {
+function refuse(socket: Socket): void {
   if (socket.writable) socket.write(badRequest())
   socket.destroy()
 }

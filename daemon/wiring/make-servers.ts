@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { ExcessCounts } from '../api/excess-counts.ts'
 import { LongPolls } from '../api/long-polls.ts'
 import { OpenRequests } from '../api/open-requests.ts'
 import { auditRoute } from '../api/routes/audit.ts'
@@ -50,6 +51,7 @@ const DEADLINES: Deadlines = {
 export interface Lobby {
   readonly requests: OpenRequests
   readonly polls: LongPolls
+  readonly excesses: ExcessCounts
 }
 
 /** Counts what is unanswered, on all listeners together. */
@@ -61,6 +63,7 @@ export function createLobby(): Lobby {
       inAll: MAX_REQUESTS,
     }),
     polls: new LongPolls({ perLogin: MAX_LONG_POLLS_PER_LOGIN, inAll: MAX_LONG_POLLS }),
+    excesses: new ExcessCounts(),
   }
 }
 
@@ -133,6 +136,7 @@ function makeServer(
     ...(held && { held }),
     admit: (server) => gate.admit(server, held?.facts.gid),
     requests: lobby.requests,
+    excesses: lobby.excesses,
     refusals,
     onMistake: (error) => log.error('a request failed by our own mistake', error),
     deadlines: DEADLINES,

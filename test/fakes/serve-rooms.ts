@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyPluginCallback, RouteOptions } from 'fastify'
 import type { Test } from 'tap'
+import { ExcessCounts } from '../../daemon/api/excess-counts.ts'
 import { LongPolls } from '../../daemon/api/long-polls.ts'
 import { OpenRequests, type RequestCaps } from '../../daemon/api/open-requests.ts'
 import { grantNamesRoute } from '../../daemon/api/routes/grant-names.ts'
@@ -39,6 +40,7 @@ export interface ServedRooms {
   readonly door: FakeDoor
   readonly requests: OpenRequests
   readonly polls: LongPolls
+  readonly excesses: ExcessCounts
   /** What the error handler called our own mistakes. */
   readonly mistakes: unknown[]
   /** Every route that was registered, fallbacks too. */
@@ -115,12 +117,14 @@ export async function serveRooms(
     ...options.requestCaps,
   })
   const polls = new LongPolls({ perLogin: 2, inAll: 3 })
+  const excesses = new ExcessCounts()
   const mistakes: unknown[] = []
   const routes: RouteOptions[] = []
   const peer = options.peer ?? samplePeer
   const app = createServer({
     role,
     requests,
+    excesses,
     refusals: new RefusalRecord(rooms),
     admit: (server) =>
       admitConnections(server, {
@@ -188,6 +192,7 @@ export async function serveRooms(
     door,
     requests,
     polls,
+    excesses,
     mistakes,
     routes,
     send,

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { isErrorCode, MAX_BODY_BYTES } from '@grantd/client/protocol'
 import t, { type Test } from 'tap'
 import { fakeRooms, roomsWithGrant } from '../../fakes/fake-rooms.ts'
@@ -435,4 +436,38 @@ t.test('requests that pile up behind one that waits are refused, then cut', asyn
   t.same(statusesOf(answers), ['200', '200', '503', '400', '503'])
   t.match(answers, /"code":"overloaded".*"retry_after":1/)
   t.match(served.requests, { open: 0, unsentRefusals: 0 })
+})
+
+t.test(
+  'thousands behind one that waits have each their answer, however long it waits',
+  async (t) => {
+    const rooms = fakeRooms()
+    const requestCaps = { perConnection: 4, perPid: 10_000, inAll: 10_000 }
+    const deadlines = { headersMs: 60, requestMs: 120, checkMs: 20 }
+    const served = await serveRooms(t, rooms, 'admin', { requestCaps, deadlines })
+    const login = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
+    const { id } = (await served.ask('POST', '/v1/logins', login)).json as { id: string }
+    const open = { Connection: 'keep-alive' }
+    const poll = formatRequest('GET', `/v1/logins/${id}?wait=25`, undefined, open)
+    const last = formatRequest('GET', '/v1/health')
+    const waiting = served.send(poll.repeat(3_000) + last, { keepOpen: true })
+    const isOver = await Promise.race([waiting, setTimeout(500, 'still open')])
+    t.equal(isOver, 'still open', 'half a head lay unread for many times its deadline')
+    await served.ask('DELETE', `/v1/logins/${id}`)
+    const statuses = statusesOf(await waiting)
+    t.equal(statuses.length, 3_001)
+    t.same(new Set(statuses), new Set(['200', '503']))
+    t.equal(served.excesses.of('late'), 0)
+  },
+)
+
+t.test('what is late or too large is counted', async (t) => {
+  const deadlines = { headersMs: 60, requestMs: 120, checkMs: 20 }
+  const served = await serveRooms(t, await roomsWithGrant(), 'broker', { deadlines })
+  await served.send('GET /v1/health HTTP/1.1\r\nHost: gra', { keepOpen: true })
+  await served.send(good.slice(0, -4), { keepOpen: true })
+  t.equal(served.excesses.of('late'), 2)
+  await served.send(post('x'.repeat(MAX_BODY_BYTES + 1)), { keepOpen: true })
+  await served.send(formatRequest('GET', '/v1/health', undefined, { X: 'x'.repeat(9_000) }))
+  t.equal(served.excesses.of('oversized'), 2)
 })
