@@ -207,6 +207,7 @@ async function open(
     door,
     rooms,
     logins,
+    reader,
     gate,
     lobby,
     desk,

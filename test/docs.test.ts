@@ -171,6 +171,7 @@ t.test('the pages link and point to what is there', async (t) => {
     'docs/FAILURES.md',
     'docs/PROTOCOL.md',
     'docs/POLICY.md',
+    'docs/LIMITS.md',
     'docs/DEPENDENCIES.md',
     'integrations/README.md',
   ]

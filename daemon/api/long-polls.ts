@@ -9,6 +9,7 @@ export class LongPolls {
   readonly #ofLogin = new Map<PendingLogin, number>()
   readonly #ofConnection = new WeakMap<RequestConnection, Set<() => void>>()
   #waiting = 0
+  #refused = 0
 
   /** @param caps How many may wait for one login and for all of them. */
   constructor(caps: { readonly perLogin: number; readonly inAll: number }) {
@@ -18,6 +19,11 @@ export class LongPolls {
   /** Callers that wait now. */
   get waiting(): number {
     return this.#waiting
+  }
+
+  /** Refused since the start. */
+  get refused(): number {
+    return this.#refused
   }
 
   /**
@@ -34,10 +40,12 @@ export class LongPolls {
   ): Promise<void> {
     if (login.end !== undefined || seconds === 0) return
     const ofLogin = this.#ofLogin.get(login) ?? 0
-    if (ofLogin >= this.#caps.perLogin || this.#waiting >= this.#caps.inAll)
+    if (ofLogin >= this.#caps.perLogin || this.#waiting >= this.#caps.inAll) {
+      this.#refused += 1
       throw new GrantdError('overloaded', 'too many wait for logins already', {
         retryAfterSeconds: LONG_POLL_RETRY_SECONDS,
       })
+    }
     this.#waiting += 1
     this.#ofLogin.set(login, ofLogin + 1)
     const closers = this.#closersOf(connection)

@@ -44,10 +44,16 @@ const MAX_ATTEMPTS = 3
 export class AuditReader {
   readonly #options: AuditReaderOptions
   #readers = 0
+  #refused = 0
   #verifying: { readonly anchor: string; readonly verdict: Promise<Verdict> } | undefined
 
   constructor(options: AuditReaderOptions) {
     this.#options = options
+  }
+
+  /** Refused since the start, as too many read. */
+  get refused(): number {
+    return this.#refused
   }
 
   /**
@@ -82,7 +88,7 @@ export class AuditReader {
   async verify(anchor: Head | undefined): Promise<Verdict> {
     const name = anchor === undefined ? '' : `${anchor.seq}:${anchor.hash}`
     if (this.#verifying !== undefined && this.#verifying.anchor !== name)
-      throw overloaded('the log is being verified against another head')
+      throw this.#overloaded('the log is being verified against another head')
     this.#verifying ??= { anchor: name, verdict: this.#verify(anchor) }
     try {
       return await this.#verifying.verdict
@@ -93,8 +99,13 @@ export class AuditReader {
     }
   }
 
+  #overloaded(what: string): GrantdError {
+    this.#refused += 1
+    return new GrantdError('overloaded', what, { retryAfterSeconds: RETRY_SECONDS })
+  }
+
   async #reading(read: () => Promise<AuditPage>): Promise<AuditPage> {
-    if (this.#readers >= MAX_READERS) throw overloaded('too many read the log')
+    if (this.#readers >= MAX_READERS) throw this.#overloaded('too many read the log')
     this.#readers += 1
     try {
       return await read()
@@ -221,8 +232,4 @@ function isShowable({ text, isEnded }: ReadLine): boolean {
 /** A file is over when the next one begins; its lines are no younger. */
 function endsBefore(next: LogEntry | undefined, since: number | undefined): boolean {
   return next !== undefined && since !== undefined && next.name.day < dayOf(since)
-}
-
-function overloaded(what: string): GrantdError {
-  return new GrantdError('overloaded', what, { retryAfterSeconds: RETRY_SECONDS })
 }

@@ -89,6 +89,9 @@ export const MAX_LOGIN_SECONDS = 1_800
 /** Pending logins in all; a person finishes one at a time. */
 export const MAX_PENDING_LOGINS = 32
 
+/** Pending logins that one process started; more and it only keeps others from starting theirs. */
+export const MAX_PENDING_LOGINS_PER_PID = 4
+
 /** How long an ended login's outcome can still be asked for. */
 export const LOGIN_OUTCOME_SECONDS = 120
 

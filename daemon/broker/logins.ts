@@ -1,5 +1,10 @@
 import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
-import { LOGIN_OUTCOME_SECONDS, MAX_LOGIN_SECONDS, MAX_PENDING_LOGINS } from '../base/limits.ts'
+import {
+  LOGIN_OUTCOME_SECONDS,
+  MAX_LOGIN_SECONDS,
+  MAX_PENDING_LOGINS,
+  MAX_PENDING_LOGINS_PER_PID,
+} from '../base/limits.ts'
 import { randomId } from '../base/random-id.ts'
 import { Secret } from '../base/secret.ts'
 import type { StartedLogin } from '../issuer/issuer.ts'
@@ -32,9 +37,6 @@ interface Slot {
   readonly login: Promise<PendingLogin>
 }
 
-/** Pending logins that one process started; more and it only keeps others from starting theirs. */
-const MAX_PENDING_LOGINS_PER_PID = 4
-
 /** Why a login was cancelled that nobody cancelled: it outlived every patience. */
 const EXPIRED = 'expired'
 
@@ -45,6 +47,7 @@ export class Logins {
   readonly #starting = new Map<string, Slot>()
   readonly #byId = new Map<string, PendingLogin>()
   #isClosed = false
+  #refused = 0
 
   /** @param options.noticeOf What a person must be told after a login, such as where grants are kept. */
   constructor(options: { readonly rooms: Rooms; readonly noticeOf: () => string | undefined }) {
@@ -55,6 +58,11 @@ export class Logins {
   /** Logins that have not ended. */
   get pending(): number {
     return this.#starting.size
+  }
+
+  /** Refused since the start, as too many were pending. */
+  get refused(): number {
+    return this.#refused
   }
 
   /**
@@ -217,8 +225,9 @@ export class Logins {
     const isFull =
       all.length >= MAX_PENDING_LOGINS ||
       all.filter((slot) => slot.pid === pid).length >= MAX_PENDING_LOGINS_PER_PID
-    if (isFull)
-      throw new GrantdError('overloaded', 'too many logins are pending', { retryAfterSeconds: 60 })
+    if (!isFull) return
+    this.#refused += 1
+    throw new GrantdError('overloaded', 'too many logins are pending', { retryAfterSeconds: 60 })
   }
 
   #forgetEnded(): void {

@@ -20,7 +20,6 @@ const RATE = {
 export class RequestRate {
   readonly #buckets: RateBuckets
   readonly #refusals: Pick<RefusalRecord, 'record'>
-  #refused = 0
 
   /** @param options.refusals Records some of a flood, and not one line for each request. */
   constructor(options: {
@@ -33,7 +32,7 @@ export class RequestRate {
 
   /** Requests refused since the start. */
   get refused(): number {
-    return this.#refused
+    return this.#buckets.refused
   }
 
   /**
@@ -45,7 +44,6 @@ export class RequestRate {
   spend(caller: Caller, grantId: string | undefined): void {
     const excess = this.#buckets.take([RATE], grantId ?? '', callerName(caller))
     if (excess === undefined) return
-    this.#refused += 1
     this.#refusals.record(caller.peer, 'rate_limited')
     throw new GrantdError('rate_limited', 'this program asks far too often for this grant', {
       retryAfterSeconds: excess.retryAfterSeconds,

@@ -11,6 +11,7 @@ export class RefusalCounter {
   readonly #clock: Clock
   readonly #log: Log
   #total = 0
+  #overLimit = 0
   #unlogged = 0
   #loggedAt = Number.NEGATIVE_INFINITY
 
@@ -24,9 +25,15 @@ export class RefusalCounter {
     return this.#total
   }
 
+  /** Of these, connections of the owner for which there was no room. */
+  get overLimit(): number {
+    return this.#overLimit
+  }
+
   /** One more connection was destroyed. */
   count(refusal: Refusal, peer: Peer | undefined): void {
     this.#total += 1
+    if (refusal === 'too_many' || refusal === 'too_many_of_process') this.#overLimit += 1
     const now = this.#clock.monotonic()
     if (now - this.#loggedAt < LOG_EVERY_MS) {
       this.#unlogged += 1

@@ -22,6 +22,7 @@ interface Bucket {
 export class RateBuckets {
   readonly #clock: Clock
   readonly #buckets = new Map<string, Bucket>()
+  #refused = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -29,6 +30,11 @@ export class RateBuckets {
 
   get size(): number {
     return this.#buckets.size
+  }
+
+  /** Requests beyond a rate since the start. */
+  get refused(): number {
+    return this.#refused
   }
 
   /**
@@ -57,7 +63,10 @@ export class RateBuckets {
     const [longest] = waits.toSorted(
       (one, other) => other.retryAfterSeconds - one.retryAfterSeconds,
     )
-    if (longest !== undefined) return longest
+    if (longest !== undefined) {
+      this.#refused += 1
+      return longest
+    }
     for (const { key, rate, left } of buckets)
       this.#buckets.set(key, { rate, left: left - 1, at: now })
     if (this.#buckets.size > MAX_BUCKETS) this.#forget(now)

@@ -13,6 +13,7 @@ interface Flight<T> {
 export class Flights<T> {
   readonly #lines = new Map<string, Flight<T>[]>()
   readonly #maxWaiting: number
+  #refused = 0
 
   /** @param options.maxWaiting Flights per grant, the one under way included. */
   constructor(options: { readonly maxWaiting: number }) {
@@ -26,6 +27,11 @@ export class Flights<T> {
     return count
   }
 
+  /** Refused since the start, as a line was too long. */
+  get refused(): number {
+    return this.#refused
+  }
+
   /**
    * Joins the flight of `key`, or lines a new one up.
    *
@@ -35,12 +41,14 @@ export class Flights<T> {
     const line = this.#lines.get(grantId) ?? []
     const same = line.find((flight) => flight.key === key)
     if (same !== undefined) return same.result
-    if (line.length >= this.#maxWaiting)
+    if (line.length >= this.#maxWaiting) {
+      this.#refused += 1
       return Promise.reject(
         new GrantdError('overloaded', 'too many different tokens of one grant at once', {
           retryAfterSeconds: 1,
         }),
       )
+    }
     const before = line.at(-1)?.result
     const result = (async () => {
       // how the one before ended is the business of those who wait for it

@@ -19,6 +19,7 @@ export class TokenCache {
   /** Of each grant, tokens that left the cache before their end: they still work somewhere. */
   readonly #past = new Map<string, AccessToken[]>()
   readonly #clock: Clock
+  #evicted = 0
 
   /** @param options.maxTokens The least recently used token makes room above this. */
   constructor(options: { readonly clock: Clock; readonly maxTokens: number }) {
@@ -29,6 +30,7 @@ export class TokenCache {
       // the library takes a start of 0 for none
       perf: { now: () => 1 + options.clock.monotonic() },
       dispose: (token, key, reason) => {
+        if (reason === 'evict') this.#evicted += 1
         if (reason === 'set' || reason === 'evict') this.#remember(key, token)
         this.#forgetKey(key)
       },
@@ -37,6 +39,11 @@ export class TokenCache {
 
   get size(): number {
     return this.#tokens.size
+  }
+
+  /** Tokens that made room for others since the start. */
+  get evicted(): number {
+    return this.#evicted
   }
 
   /**

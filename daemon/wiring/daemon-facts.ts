@@ -1,3 +1,4 @@
+import type { AuditReader } from '../audit/audit-reader.ts'
 import type { Logins } from '../broker/logins.ts'
 import type { DaemonFacts } from '../broker/report-status.ts'
 import type { Rooms } from '../broker/rooms.ts'
@@ -15,17 +16,18 @@ export interface FactSources {
   readonly sockets: Readonly<Record<string, string>>
   readonly config: Pick<ConfigFiles, 'path' | 'problem'>
   readonly door: Pick<VaultDoor, 'facts' | 'state' | 'current'>
-  readonly rooms: Pick<Rooms, 'tokens' | 'flights' | 'requestRate'>
-  readonly logins: Pick<Logins, 'pending'>
-  readonly gate: Pick<Gate, 'openConnections' | 'refusedPeers'>
+  readonly rooms: Pick<Rooms, 'tokens' | 'flights' | 'rates' | 'requestRate'>
+  readonly logins: Pick<Logins, 'pending' | 'refused'>
+  readonly reader: Pick<AuditReader, 'refused'>
+  readonly gate: Pick<Gate, 'openConnections' | 'refusedPeers' | 'connectionsOverLimit'>
   readonly lobby: Lobby
   readonly desk: Pick<ConsentDesk, 'pending' | 'refused'>
 }
 
 /** What `status` and `health` tell, asked for anew with each request. */
 export function daemonFacts(sources: FactSources): DaemonFacts {
-  const { config, door, rooms, logins, gate, desk } = sources
-  const { requests, polls } = sources.lobby
+  const { config, door, rooms, logins, reader, gate, desk } = sources
+  const { requests, polls, excesses } = sources.lobby
   const isLocked = (): boolean => door.state().kind === 'locked'
   const unsavedGrants = (): number => (isLocked() ? 0 : door.current().unsaved)
   return {
@@ -51,6 +53,15 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
       open_requests: requests.open,
       unsent_refusals: requests.unsentRefusals,
       refused_requests: requests.refused,
+      evicted_tokens: rooms.tokens.evicted,
+      refused_connections: gate.connectionsOverLimit(),
+      refused_exchanges: rooms.flights.refused,
+      refused_logins: logins.refused,
+      refused_long_polls: polls.refused,
+      refused_audit_reads: reader.refused,
+      late_requests: excesses.of('late'),
+      oversized_requests: excesses.of('oversized'),
+      rate_limited_by_rules: rooms.rates.refused,
       rate_limited_requests: rooms.requestRate.refused,
       long_polls: polls.waiting,
       pending_prompts: desk.pending,

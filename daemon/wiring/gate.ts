@@ -37,6 +37,8 @@ export interface Gate {
   readonly lookUp: PolicyRooms['lookUp']
   openConnections(): number
   refusedPeers(): number
+  /** Of these, connections for which there was no room. */
+  connectionsOverLimit(): number
 }
 
 /** @throws StartupError when too few files may be open */
@@ -73,5 +75,6 @@ export function createGate(options: {
     lookUp: (pid) => lookUpPeer(identifier, procTable, pid),
     openConnections: () => budget.open,
     refusedPeers: () => counter.total,
+    connectionsOverLimit: () => counter.overLimit,
   }
 }

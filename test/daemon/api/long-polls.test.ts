@@ -51,6 +51,7 @@ t.test('who finds no room is told when to come back', async (t) => {
   await t.rejects(polls.untilEnd(one.login, 25, new EventEmitter()), full, 'for one login')
   const third = polls.untilEnd(other.login, 25, new EventEmitter())
   await t.rejects(polls.untilEnd(other.login, 25, new EventEmitter()), full, 'for all')
+  t.equal(polls.refused, 2)
   one.end()
   await Promise.all(waits)
   const fourth = polls.untilEnd(other.login, 25, new EventEmitter())

@@ -87,6 +87,7 @@ t.test('one verification at a time, and too many readers are told to come again'
   const pages = Array.from({ length: 9 }, () => reader.page(ALL, undefined, 1))
   const settled = await Promise.allSettled(pages)
   t.equal(settled.filter(({ status }) => status === 'rejected').length, 1)
+  t.equal(reader.refused, 2)
   t.equal((await verifyAudit(log, { ...head, hash: 'b'.repeat(64) })).anchor, 'differs')
   t.equal((await verifyAudit(log, { ...head, seq: 99 })).anchor, 'absent')
   rmSync(join(directory, 'audit'), { recursive: true })

@@ -205,6 +205,7 @@ t.test('a 33rd pending login is refused, until one ends', async (t) => {
   for (let i = 0; i < 32; i++)
     started.push(await logins.start(process(i), { ...request, grant: `g${i}` }))
   await t.rejects(logins.start(owner, request), { code: 'overloaded', retryAfterSeconds: 60 })
+  t.equal(logins.refused, 1)
   t.ok((await logins.start(owner, { ...request, grant: 'g5' })).joined)
   await logins.cancel(started[0]?.login.id ?? '')
   await logins.start(owner, request)

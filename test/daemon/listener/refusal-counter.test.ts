@@ -20,7 +20,9 @@ t.test('every refusal is counted, and a flood writes one line a second', async (
   counter.count('unknown_peer', undefined)
   clock.advance(1)
   counter.count('too_many', undefined)
-  t.equal(counter.total, 1_002)
+  counter.count('too_many_of_process', undefined)
+  t.equal(counter.total, 1_003)
+  t.equal(counter.overLimit, 2)
   t.same(lines, [
     { refusal: 'other_uid', uid: 5, pid: 4242, executable: '/usr/bin/tool', more: 0 },
     { refusal: 'too_many', uid: undefined, pid: undefined, executable: undefined, more: 1_000 },

@@ -20,6 +20,7 @@ t.test('a bucket begins full, empties, and fills evenly', async (t) => {
   t.equal(take(), undefined)
   t.equal(take(), undefined)
   t.ok(take(), 'it never holds more than the rate')
+  t.equal(buckets.refused, 4)
 })
 
 t.test('neither a jump of the wall clock fills it', async (t) => {

@@ -87,6 +87,7 @@ t.test('a line that is too long is refused, and joining one of its flights is no
   waiting.push(flights.join('g', '2', () => gate.promise))
   gate.resolve('ok')
   t.same(await Promise.all(waiting), ['ok', 'ok', 'ok'])
+  t.equal(flights.refused, 1)
 })
 
 t.test('idle waits for all of one grant, landed for all', async (t) => {

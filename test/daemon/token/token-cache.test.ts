@@ -107,6 +107,7 @@ t.test('the least recently used token makes room', async (t) => {
     ['a', 'b', 'c'].map((scope) => cache.fresh(keyOf('one', scope), 0) !== undefined),
     [true, false, true],
   )
+  t.equal(cache.evicted, 1)
 })
 
 t.test('a grant is dropped whole, and no other', async (t) => {

@@ -43,6 +43,7 @@ t.test('whoever has our uid is let in and counted, anybody else is neither', asy
     t.equal(looked?.isSameProcess(), isIn)
     looked?.release()
     t.equal(gate.refusedPeers(), isIn ? 0 : 1)
+    t.equal(gate.connectionsOverLimit(), 0)
     t.same(refused, isIn ? [] : ['other_uid'])
     server.close()
     client.destroy()
