@@ -49,6 +49,8 @@ interface Entry {
   readonly held: HeldCapability
   readonly tie: ProcessTie | undefined
   socket: CapabilitySocket | undefined
+  /** Settled once its file and its socket are there, or will not be. */
+  made: Promise<void>
 }
 
 /**
@@ -74,10 +76,9 @@ export class Capabilities implements CapabilityBook {
       const entry = this.#enter(capability, undefined)
       if (entry.held.look() !== undefined) continue
       try {
-        entry.socket = await this.#parts.open(entry.held)
+        await this.#make(entry, async () => undefined)
       } catch (error) {
         log.error(`the capability "${capability.name}" could not be opened`, error)
-        entry.held.over('unusable')
       }
     }
   }
@@ -107,20 +108,20 @@ export class Capabilities implements CapabilityBook {
     const capability = { ...wanted, ...(bound && { bound }) }
     const entry = this.#enter(capability, tie)
     try {
-      await this.#keep(capability)
-      await this.#parts.audit.appendDurably({
-        event: 'capability.added',
-        peer: caller.peer,
-        ...factsOf(capability),
-        request: { ...request },
+      await this.#make(entry, async () => {
+        await this.#keep(capability)
+        await this.#parts.audit.appendDurably({
+          event: 'capability.added',
+          peer: caller.peer,
+          ...factsOf(capability),
+          request: { ...request },
+        })
       })
-      entry.socket = await this.#parts.open(entry.held)
     } catch (error) {
-      entry.held.over('unusable')
       await this.#busy.get(name)
       throw error instanceof StartupError
         ? new GrantdError('invalid_request', error.message, {
-            ...(error.hint && { hint: error.hint }),
+            ...(error.hint !== undefined && { hint: error.hint }),
           })
         : error
     }
@@ -217,9 +218,20 @@ export class Capabilities implements CapabilityBook {
       write: (counted) => this.#keep(counted),
       onOver: (end) => this.#finish(capability.name, end),
     })
-    const entry: Entry = { held, tie, socket: undefined }
+    const entry: Entry = { held, tie, socket: undefined, made: Promise.resolve() }
     this.#entries.set(capability.name, entry)
     return entry
+  }
+
+  /** Whoever ends it meanwhile waits for this, and then ends what is there. */
+  async #make(entry: Entry, first: () => Promise<void>): Promise<void> {
+    const { held } = entry
+    const making = (async () => {
+      await first()
+      entry.socket = await this.#parts.open(held)
+    })()
+    entry.made = making.catch(() => held.over('unusable'))
+    await making
   }
 
   /** One that is bound to a process lives in memory, as the process would not be found again. */
@@ -249,12 +261,13 @@ export class Capabilities implements CapabilityBook {
 
   /** Nothing leaves it any more: what is left to do can fail and be told. */
   async #tidy(name: string, end: CapabilityEnd): Promise<void> {
-    // who made it may still be opening its socket
-    await Promise.resolve()
     const entry = this.#entries.get(name)
     if (entry === undefined) return
     this.#entries.delete(name)
-    const { held, socket, tie } = entry
+    const { held, tie } = entry
+    // a file that is being written would come back after it was removed
+    await Promise.all([entry.made, held.written()])
+    const { socket } = entry
     tie?.release()
     const { facts } = held
     const left = await Promise.allSettled([

@@ -39,7 +39,7 @@ export class HeldCapability {
   readonly #endsAt: number
   #capability: Capability
   #end: CapabilityEnd | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  #turn: Promise<void> = Promise.resolve()
   #isWritten = true
 
   constructor(capability: Capability, keeping: CapabilityKeeping) {
@@ -115,10 +115,7 @@ export class HeldCapability {
    * @throws GrantdError `access_denied` when none is left, `vault_locked`
    */
   async spend(): Promise<void> {
-    const mine = this.#turn.then(() => this.#count())
-    // a failure is told to whoever it happened to
-    this.#turn = mine.catch(() => undefined)
-    await mine
+    await this.#inTurn(() => this.#count())
   }
 
   /** @throws GrantdError `access_denied` when it ended otherwise than by the token that leaves now */
@@ -129,14 +126,23 @@ export class HeldCapability {
 
   /** Writes down a count that nothing depends on. */
   async save(): Promise<void> {
-    if (this.#isWritten || this.#end !== undefined) return
-    this.#isWritten = true
-    try {
+    await this.#inTurn(async () => {
+      if (this.#isWritten || this.#end !== undefined) return
       await this.#keeping.write(this.#capability)
-    } catch (error) {
-      this.#isWritten = false
-      throw error
-    }
+      this.#isWritten = true
+    })
+  }
+
+  /** Resolves when nothing of it is being written; of one that is over nothing is written again. */
+  async written(): Promise<void> {
+    await this.#turn
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work)
+    // a failure is told to whoever it happened to
+    this.#turn = mine.catch(() => undefined)
+    await mine
   }
 
   async #count(): Promise<void> {

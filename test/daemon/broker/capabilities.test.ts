@@ -232,3 +232,31 @@ t.test('the next start opens what is left of them, each by itself', async (t) =>
   t.same([...disk.keys()], ['good'], 'and it stays at the end')
   t.ok(rooms.steps.includes('close good answer'))
 })
+
+t.test(
+  'one that ends while it is being made, or written, leaves no file and no socket',
+  async (t) => {
+    const { rooms, capabilities, disk, open, say } = await scene()
+    rooms.audit.whileSyncing = async ({ event }) => {
+      if (event !== 'capability.added') return
+      // a revocation in the middle of it
+      capabilities.endOfGrant(rooms.vault().list()[0]?.id ?? '')
+      await settled()
+    }
+    await t.rejects(capabilities.add(caller, asked), { message: /ended at once: grant_ended/ })
+    t.equal(disk.size, 0)
+    t.same(
+      rooms.steps.filter((step) => /^(open|close)/.test(step)),
+      ['open ci', 'close ci cut'],
+    )
+    rooms.audit.whileSyncing = async () => undefined
+    await capabilities.add(caller, { ...asked, uses: 2 })
+    let removing: Promise<unknown> | undefined
+    say.write = () => {
+      removing = capabilities.remove(caller, 'ci')
+    }
+    await open.at(-1)?.spend()
+    await removing
+    t.equal(disk.size, 0, 'the count that was on its way did not bring it back')
+  },
+)
