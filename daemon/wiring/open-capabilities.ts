@@ -84,7 +84,7 @@ async function openSocket(world: CapabilityWorld, held: HeldCapability): Promise
     async close(how) {
       const closed = app.close()
       const cut = (): void => app.server.closeAllConnections()
-      const last = setTimeout(cut, how === 'cut' ? 0 : LAST_ANSWER_MS)
+      const last = how === 'answer' ? setTimeout(cut, LAST_ANSWER_MS) : undefined
       if (how === 'cut') cut()
       await closed
       clearTimeout(last)

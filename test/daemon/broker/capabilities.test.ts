@@ -15,7 +15,7 @@ interface Scene {
   readonly logged: string[]
   readonly say: {
     open: () => void
-    write: () => void
+    write: () => void | Promise<void>
     remove: () => void
     isAlive: boolean
   }
@@ -43,7 +43,7 @@ async function scene(kept: readonly Capability[] = []): Promise<Scene> {
     store: {
       read: async () => ({ capabilities: [...disk.values()], broken: ['cut.json'] }),
       write: async (one) => {
-        say.write()
+        await say.write()
         disk.set(one.name, one)
         rooms.steps.push(`write ${one.used}`)
       },
@@ -252,8 +252,9 @@ t.test(
     rooms.audit.whileSyncing = async () => undefined
     await capabilities.add(caller, { ...asked, uses: 2 })
     let removing: Promise<unknown> | undefined
-    say.write = () => {
+    say.write = async () => {
       removing = capabilities.remove(caller, 'ci')
+      await settled()
     }
     await open.at(-1)?.spend()
     await removing

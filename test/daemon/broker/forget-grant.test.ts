@@ -25,6 +25,7 @@ t.test('nothing in memory outlives the use of a grant', async (t) => {
   t.same(traces(rooms), [1, 1, 10, 1])
   forgetTraces(rooms, 'grant-1')
   t.same(rooms.forgotten, ['grant-1'])
+  t.same(rooms.endedGrants, ['grant-1'])
   t.same(traces(rooms), [0, 0, 0, 0])
 })
 

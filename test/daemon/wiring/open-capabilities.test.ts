@@ -58,9 +58,13 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
     code: 'invalid_request',
     message: /something already answers/,
   })
-  const idle = connect(path)
-  await once(idle, 'connect')
-  await Promise.all([once(idle, 'close'), capabilities.remove(caller, 'ci')])
+  const half = connect(path)
+  await once(half, 'connect')
+  half.write('POST /v1/token HTTP/1.1\r\n')
+  await pause(50)
+  const cut = Promise.all([once(half, 'close'), capabilities.remove(caller, 'ci')])
+  // left alone it would take the five seconds of a head
+  t.not(await Promise.race([cut, pause(3_000)]), undefined, 'whoever is in the middle is cut off')
   t.notOk(existsSync(path))
   await t.rejects(capabilities.add(caller, { ...asked, bind_pid: 4_194_304 + 1 }), {
     code: 'invalid_request',
