@@ -2,17 +2,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from './base/clock.ts'
-import { ISSUER_TIMEOUT_SECONDS, MAX_CACHED_TOKENS, MAX_WAITING_EXCHANGES } from './base/limits.ts'
+import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
 import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
-import { SteadyClock } from './base/steady-clock.ts'
 import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
-import { IdleTime } from './broker/idle-time.ts'
 import { Logins } from './broker/logins.ts'
 import { PolicyWatch } from './broker/policy-watch.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
-import { RejectedFloor } from './broker/rejected-floor.ts'
 import { RequestRate } from './broker/request-rate.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
@@ -27,19 +24,14 @@ import { bindSocket } from './listener/bind-socket.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { currentPolicy } from './policy/current-policy.ts'
 import { localTime } from './policy/local-time.ts'
-import { RateBuckets } from './policy/rate-buckets.ts'
-import { BackOff } from './refresh/back-off.ts'
-import { Flights } from './refresh/flights.ts'
-import type { RefreshOutcome } from './refresh/outcome.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
-import { Renewals } from './token/renewals.ts'
-import { TokenCache } from './token/token-cache.ts'
 import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
 import { openAuditTrail } from './wiring/audit-trail.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
+import { emptyMemory } from './wiring/empty-memory.ts'
 import { createGate } from './wiring/gate.ts'
 import { createLobby, makeServers } from './wiring/make-servers.ts'
 import { openCapabilities, watchCapabilities } from './wiring/open-capabilities.ts'
@@ -128,22 +120,22 @@ async function open(
     broker: join(paths.runtimeDirectory, 'broker.sock'),
     admin: join(paths.runtimeDirectory, 'admin.sock'),
   }
-  const idle = new IdleTime(clock)
+  const memory = emptyMemory(clock)
   const onOpen = async (vault: Vault): Promise<void> => {
     await settleOpenIntents(vault)
-    idle.end()
+    memory.idle.end()
   }
-  const flights = new Flights<RefreshOutcome>({ maxWaiting: MAX_WAITING_EXCHANGES })
   const door = new VaultDoor({
     maker: chooseVault(options, config),
     onOpen,
-    settle: () => flights.landed(),
+    settle: () => memory.flights.landed(),
     clock,
   })
   opened.push(() => door.close())
   const desk = consentDesk(options, config, audit)
   const watch = new PolicyWatch({ files: config, audit, onChange: () => desk.forgetAll() })
   const rooms: Rooms = {
+    ...memory,
     clock,
     requireConfig: () => {
       watch.look()
@@ -152,7 +144,6 @@ async function open(
     // of a broken file nothing stands, and nothing is handed out under it
     lifetimeOf: (grant) =>
       lifetimeOf(config.problem() === undefined ? config.current() : DEFAULT_CONFIG, grant),
-    steadyClock: new SteadyClock(clock),
     vault: () => {
       // at the moment it is asked for, and not half a minute later
       autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
@@ -162,18 +153,8 @@ async function open(
       rules: () => config.current().policy,
       time: () => localTime(clock.now()),
     }),
-    rates: new RateBuckets(clock),
     requestRate: new RequestRate({ clock, refusals }),
     consent: desk,
-    tokens: new TokenCache({ clock, maxTokens: MAX_CACHED_TOKENS }),
-    flights,
-    backOff: new BackOff({ clock, random: Math.random }),
-    endings: new Map(),
-    random: Math.random,
-    rejectedFloor: new RejectedFloor(),
-    uses: new Map(),
-    renewals: new Renewals({ clock, random: Math.random }),
-    idle,
     issuers: createIssuers({
       clock,
       allowLoopbackHttp: options.allowLoopbackHttpIssuer,
