@@ -129,7 +129,7 @@ export async function serveRooms(
     admit: (server) =>
       admitConnections(server, {
         uid: 1000,
-        budget: new ConnectionBudget({ inAll: 100, perPid: 100 }),
+        budget: new ConnectionBudget({ inAll: 1_000, perPid: 100 }),
         connectionOf: () => ({
           peer: peer(),
           inquiry: sampleInquiry(),

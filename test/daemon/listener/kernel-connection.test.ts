@@ -123,7 +123,7 @@ t.test('a socket without a descriptor has no peer', async (t) => {
 
 t.test('two thousand connections leave no descriptor behind', linuxOnly, async (t) => {
   const { server, path } = await listen(t)
-  const budget = new ConnectionBudget({ inAll: 100, perPid: 100 })
+  const budget = new ConnectionBudget({ inAll: 1_000, perPid: 100 })
   admitConnections(server, {
     uid,
     budget,
