@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { add, denied, isGone, kept, token, untilGone, worldWithGrant } from './capability.ts'
@@ -94,4 +97,31 @@ t.test('a lock keeps it, and it gives nothing until the unlock', async (t) => {
   t.match(await token(path), { status: 423, json: { code: 'vault_locked' } })
   t.match(await world.ask('admin', 'POST', '/v1/vault/unlock', { body: {} }), { status: 200 })
   t.match(await token(path), { status: 200 })
+})
+
+t.test('it ends when its time is over', async (t) => {
+  const world = await worldWithGrant(t)
+  const { path } = await add(world, { expires_in: 1 })
+  t.match(await token(path), { status: 200 })
+  const idle = connect(path)
+  await once(idle, 'close')
+  await untilGone(path)
+  t.match(world.auditLog(), /"capability\.ended".*"reason":"expired"/)
+})
+
+t.test('it ends with its process, and not before', async (t) => {
+  const world = await worldWithGrant(t)
+  const child = spawn('sleep', ['60'])
+  t.teardown(() => child.kill())
+  const { path } = await add(world, { bind_pid: child.pid ?? -1 })
+  t.match(await token(path), { status: 200 })
+  await pause(1_200)
+  t.match(await token(path), { status: 200 })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const late = await token(path).catch(() => 'cut off')
+  if (late !== 'cut off') t.match(late, denied, 'from the moment it is gone')
+  await untilGone(path)
+  t.match(world.auditLog(), /"capability\.ended".*"reason":"process_ended"/)
+  await t.rejects(add(world, { bind_pid: child.pid ?? -1 }), /no process/)
 })

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
 import { API_A, API_B } from '../issuers/oidc-issuer.ts'
-import { add, denied, isGone, token, untilGone, worldWithGrant } from './capability.ts'
+import { add, denied, isGone, token, worldWithGrant } from './capability.ts'
 
 t.test('a capability gives its own grant, scope, audience and life, and no more', async (t) => {
   const world = await worldWithGrant(t)
@@ -62,33 +60,6 @@ t.test('its removal ends it at once, and every connection to it', async (t) => {
   t.match(await world.ask('admin', 'DELETE', '/v1/capabilities/ci'), { status: 400 })
   await world.restart()
   t.ok(await isGone(path), 'and it does not come back')
-})
-
-t.test('it ends when its time is over', async (t) => {
-  const world = await worldWithGrant(t)
-  const { path } = await add(world, { expires_in: 1 })
-  t.match(await token(path), { status: 200 })
-  const idle = connect(path)
-  await once(idle, 'close')
-  await untilGone(path)
-  t.match(world.auditLog(), /"capability\.ended".*"reason":"expired"/)
-})
-
-t.test('it ends with its process, and not before', async (t) => {
-  const world = await worldWithGrant(t)
-  const child = spawn('sleep', ['60'])
-  t.teardown(() => child.kill())
-  const { path } = await add(world, { bind_pid: child.pid ?? -1 })
-  t.match(await token(path), { status: 200 })
-  await pause(1_200)
-  t.match(await token(path), { status: 200 })
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  const late = await token(path).catch(() => 'cut off')
-  if (late !== 'cut off') t.match(late, denied, 'from the moment it is gone')
-  await untilGone(path)
-  t.match(world.auditLog(), /"capability\.ended".*"reason":"process_ended"/)
-  await t.rejects(add(world, { bind_pid: child.pid ?? -1 }), /no process/)
 })
 
 t.test('what it gives and refuses is on record under its name', async (t) => {

@@ -125,6 +125,14 @@ t.test('what cannot be bound is told in a sentence', async (t) => {
   })
 })
 
+t.test('a socket that cannot be given to its group is told in a sentence', async (t) => {
+  const path = join(shortDirectory(t), 's')
+  await t.rejects(bindSocket(server(t), path, uid, -5), {
+    name: 'StartupError',
+    message: /cannot be given to the group -5/,
+  })
+})
+
 t.test(
   'a socket nobody may connect to is stale too',
   { skip: uid === 0 && 'root may connect to any socket' },
