@@ -112,6 +112,17 @@ t.test('one process cannot take the descriptors of all', linuxOnly, async (t) =>
   t.match(connections, { open: 17, refused_peers: 134 }, 'another process is served')
 })
 
+t.test('four greedy processes cannot take them either', linuxOnly, async (t) => {
+  const daemon = await serveWithin(t, 256)
+  const [broker = ''] = daemon.sockets
+  await Promise.all([40, 40, 40, 40].map((count) => crowd(t, broker, count)))
+  const asked = await daemon.run('status', '--json')
+  t.equal(asked.status, 0, 'a fifth is served')
+  const { connections, counters } = JSON.parse(asked.stdout) as Status
+  t.ok(connections.open < 64, `${connections.open} of 64 are open`)
+  t.ok((counters['refused_connections'] ?? 0) >= 160 - 64, 'each refusal is counted')
+})
+
 t.test('a limit that is too low is told at the start', linuxOnly, async (t) => {
   const daemon = await serveWithin(t, 200)
   t.equal(daemon.exit(), 1)
