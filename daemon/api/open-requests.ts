@@ -5,6 +5,12 @@ export interface RequestCaps {
   readonly inAll: number
 }
 
+/**
+ * A process gets no further request in while it has this part of what is free: alone that is a
+ * quarter of all, and each greedy one leaves three quarters of what it found.
+ */
+const SHARE_OF_THE_FREE = 1 / 3
+
 /** What is known of a connection: an object of its own, and when it ends. */
 export interface RequestConnection {
   once(event: 'close', listener: () => void): unknown
@@ -73,7 +79,9 @@ export class OpenRequests {
     const ofPid = this.#knownPid(pid)
     const { perConnection, perPid, inAll } = this.#caps
     const hasRoom = (kind: Counted): boolean =>
-      ofPid[kind] < perPid && this.#inAll[kind] < inAll && !here.isClosed
+      ofPid[kind] < perPid &&
+      ofPid[kind] < (inAll - this.#inAll[kind]) * SHARE_OF_THE_FREE &&
+      !here.isClosed
     if (here.count.served < perConnection && hasRoom('served')) return this.#count(here, 'served')
     this.#refusedEver += 1
     return hasRoom('refused') ? this.#count(here, 'refused') : { kind: 'cut' }
