@@ -3,7 +3,7 @@ import { runDaemon } from './run-daemon.ts'
 import { startVictim } from './victim.ts'
 
 /** Some seconds each; `npm run fuzz` goes on. */
-const RUNS = 640
+const RUNS = 560
 
 tap.setTimeout(120_000)
 

@@ -2,6 +2,8 @@
  * Loaded before a daemon: a fault in whatever it does with a request that has a percent sign in
  * its path. Which one says GRANTD_TEST_FAULT.
  */
+// oxlint-disable-next-line import/no-unassigned-import -- it answers whoever weighs the daemon
+import './collect.ts'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 
 const FAULT = process.env['GRANTD_TEST_FAULT']

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../integration/world.ts'
 import { exchange } from './exchange.ts'
@@ -13,14 +12,14 @@ const BATCH = 40
 /** Connections at the same time. */
 const LANES = 8
 
-/** Enough for the daemon to have compiled what it runs, and to have got the heap it likes. */
+/** Enough for the daemon to have compiled what it runs. */
 const WARM_UP_RUNS = 400
 
 /**
- * What a daemon may grow by after that, however long the run: the room that the engine takes
- * before it thinks of collecting. What stays of each input would pass it in a long run.
+ * What a daemon may grow by after that, however long the run, once it has thrown away what it
+ * does not need: room that is kept for later. What stays of each input would pass it.
  */
-const MAX_GROWTH_BYTES = 50_331_648
+const MAX_GROWTH_BYTES = 33_554_432
 
 /** Each try may cost a start of a daemon. */
 const PATIENCE: Patience = { tries: 120, milliseconds: 60_000 }
@@ -40,6 +39,8 @@ export interface Victim {
   readonly role: Role
   /** @throws Error when a good request does not get what it should */
   readonly requireService: () => Promise<void>
+  /** Physical memory of the daemon after a collection. */
+  readonly residentBytes: () => Promise<number>
 }
 
 /** Sends one input after the other to a socket of a daemon, up to the first that harms it. */
@@ -54,12 +55,13 @@ export async function runDaemon(
   let done = 0
   let finding: Finding | undefined
   while (done < runs && finding === undefined) {
-    if (done >= WARM_UP_RUNS && warm === 0) warm = residentBytes(victim.world)
+    if (done >= WARM_UP_RUNS && warm === 0) warm = await victim.residentBytes()
     const batch = Array.from({ length: Math.min(BATCH, runs - done) }, (_, at) => done + at)
     const waiting = [...batch]
     const found = new Map<number, string>()
     const lane = async (): Promise<void> => {
       for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+        if (found.size > 0) return
         const begun = performance.now()
         const harm = await harmOf(victim, inputFor(run))
         slowestMs = Math.max(slowestMs, performance.now() - begun)
@@ -76,7 +78,7 @@ export async function runDaemon(
     const what = [...found.values()][0] ?? harm ?? ''
     finding ??= { what: `${what}, by several at once`, run: done - 1, input: Buffer.alloc(0) }
   }
-  const growthBytes = warm === 0 || finding ? 0 : residentBytes(victim.world) - warm
+  const growthBytes = warm === 0 || finding ? 0 : (await victim.residentBytes()) - warm
   if (growthBytes > MAX_GROWTH_BYTES)
     finding = { what: `it grew by ${growthBytes} bytes`, run: done, input: Buffer.alloc(0) }
   return { target: victim.role, runs: done, slowestMs, growthBytes, finding }
@@ -153,9 +155,4 @@ function isAlive(world: World): boolean {
   } catch {
     return false
   }
-}
-
-function residentBytes(world: World): number {
-  const status = readFileSync(`/proc/${world.daemonPid()}/status`, 'latin1')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024
 }

@@ -1,13 +1,37 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { startWorld, tokenOf, type World, type WorldOptions } from '../integration/world.ts'
 import { claim } from './claim.ts'
 import type { Role } from './requests.ts'
 import type { Victim } from './run-daemon.ts'
 
-/** A daemon with a grant, and somebody who goes on using it. */
-export async function startVictim(role: Role, options: WorldOptions = {}): Promise<Victim> {
-  const world = await startWorld(options)
+const COLLECT = new URL('collect.js', import.meta.url).href
+
+/**
+ * A daemon, and somebody who goes on using it.
+ *
+ * @param module Loaded before it; has to load `collect.ts` too.
+ */
+export async function startVictim(
+  role: Role,
+  module: string = COLLECT,
+  options: WorldOptions = {},
+): Promise<Victim> {
+  let daemon: ChildProcess | undefined
+  const launched = (child: ChildProcess): void => {
+    daemon = child
+  }
+  const world = await startWorld({ ...options, preload: { module, launched } })
   const requireService = role === 'broker' ? tokenService(world) : statusService(world)
-  return { world, role, requireService }
+  const residentBytes = async (): Promise<number> => {
+    claim(daemon?.connected === true, 'the daemon listens')
+    daemon.send('collect')
+    await once(daemon, 'message')
+    const status = readFileSync(`/proc/${daemon.pid}/status`, 'latin1')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024
+  }
+  return { world, role, requireService, residentBytes }
 }
 
 /** A token from the cache, again and again. */
