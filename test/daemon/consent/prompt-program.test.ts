@@ -67,7 +67,9 @@ t.test('a program that ends and leaves another with its pipe is over all the sam
 
 t.test('it gets a way to the screen, and nothing else of ours', async (t) => {
   let heard = ''
-  await run(promptProgram(t, 'env').path, {
+  // names alone: the runner of the tests puts some of its own into every child, with long values
+  const script = 'env | sed "s/=.*//"; echo "its path is $PATH"'
+  await run(promptProgram(t, script).path, {
     environment: {
       DISPLAY: ':1',
       XDG_RUNTIME_DIR: '/run/x',
@@ -81,14 +83,17 @@ t.test('it gets a way to the screen, and nothing else of ours', async (t) => {
       return { say: '', isOver: false }
     },
   })
-  const names = heard.split('\n').map((line) => line.split('=')[0])
+  const [names = '', path] = heard.split('its path is ')
+  t.equal(path, '/usr/bin:/bin\n')
   // a shell adds some of its own
-  const own = new Set(['PWD', 'OLDPWD', 'SHLVL', '_', ''])
+  const own = new Set(['PWD', 'OLDPWD', 'SHLVL', '_', 'NODE_OPTIONS', ''])
   t.same(
-    names.filter((name) => !own.has(name ?? '')).toSorted((a = '', b = '') => (a < b ? -1 : 1)),
+    names
+      .split('\n')
+      .filter((name) => !own.has(name) && !name.startsWith('_TAPJS_'))
+      .toSorted((a, b) => (a < b ? -1 : 1)),
     ['DISPLAY', 'LANG', 'PATH', 'SSH_ASKPASS_PROMPT', 'XDG_RUNTIME_DIR'],
   )
-  t.match(heard, 'PATH=/usr/bin:/bin\n')
 })
 
 t.test('arguments are no shell’s', async (t) => {
