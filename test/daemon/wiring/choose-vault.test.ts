@@ -29,3 +29,21 @@ t.test('a broken configuration opens no vault, and a sound one the vault it name
     async () => await broken.open({ passphrase: undefined, isPersonWaiting: false, signal }),
   )
 })
+
+t.test('a keychain is asked on the bus it was told of, and on no other', async (t) => {
+  const { signal } = new AbortController()
+  const options = {
+    paths: { stateDirectory: shortDirectory(t) },
+    environment: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' },
+    uid: process.getuid?.() ?? -1,
+  }
+  const keychain = {
+    ...DEFAULT_CONFIG,
+    vault: { sealingKey: 'keychain' as const },
+    ceiling: {},
+    policy: NO_RULES,
+  }
+  const maker = chooseVault(options, { current: () => keychain })
+  const opened = await maker.open({ passphrase: undefined, isPersonWaiting: false, signal })
+  t.match(opened, { kind: 'locked', reason: /keychain/ })
+})
