@@ -41,6 +41,17 @@ t.test('the table of outside modules names no file that is gone', async (t) => {
       t.ok(importsOf(files.get(file) ?? '').includes(module), `${file} imports ${module}`)
 })
 
+t.test(
+  'a test is skipped by test/needs.ts alone, which says why and refuses it in CI',
+  async (t) => {
+    const tests = sourcesBelow('test').filter((file) => file !== 'test/needs.ts')
+    t.ok(tests.length > 300, 'the tests were found')
+    const skipping = /\bskip: (?!false\b)|\{ skip \}|\.skip\(|\btodo\b|\.todo\(/
+    const found = tests.filter((file) => skipping.test(readFileSync(join(ROOT, file), 'utf8')))
+    t.same(found, ['test/architecture.test.ts'], 'where these words stand')
+  },
+)
+
 t.test('a planted breach of each law is found', async (t) => {
   const planted: readonly (readonly [file: string, text: string, breach: string])[] = [
     ['daemon/policy/a.ts', "import { readFileSync } from 'node:fs'", 'may not import node:fs'],

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { DEVICE_LOGIN, TOKEN } from '../fakes/cli-answers.ts'
 import { CliDaemon, type FakeReply, ok, problem, type Script } from '../fakes/cli-daemon.ts'
+import { needsLinux } from '../needs.ts'
 
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
@@ -104,9 +105,7 @@ t.test('Ctrl-C ends a login, and takes it back unless it was joined', async (t) 
   }
 })
 
-const skip = existsSync('/dev/full') ? false : 'no /dev/full here'
-
-t.test('a disk that is full is told, with exit status 1', { skip }, async (t) => {
+t.test('a disk that is full is told, with exit status 1', needsLinux(), async (t) => {
   const issued = { 'broker POST /v1/token': () => ok(TOKEN) }
   const { end } = await start(t, ['token', 'work'], issued, '/dev/full')
   t.match(await end, { exit: 1, stderr: 'grantd: cannot write: ENOSPC\n' })

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { type Onlooker, trustSocket } from '#sdk/trust-socket'
 import { rawServer, socketDirectory } from '../fakes/sdk-socket.ts'
+import { needsRoot } from '../needs.ts'
 
 const untrusted = (message: RegExp | string) => ({
   name: 'GrantdUnreachableError',
@@ -10,7 +11,7 @@ const untrusted = (message: RegExp | string) => ({
   message,
 })
 
-const asRoot = process.getuid?.() === 0 ? {} : { skip: 'needs root' }
+const asRoot = needsRoot()
 
 function onlooker(change: Partial<Onlooker> = {}): Onlooker {
   return { uid: process.getuid?.(), platform: 'linux', lstat: (path) => lstatSync(path), ...change }

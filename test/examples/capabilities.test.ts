@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { OPTIONS } from '../../cli/capability-options.ts'
-import { needs } from '../system/programs.ts'
+import { needs } from '../needs.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'examples', 'capabilities')
 const scripts = readdirSync(FOLDER).filter((name) => name.endsWith('.sh'))

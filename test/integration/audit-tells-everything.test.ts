@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { needs } from '../system/programs.ts'
+import { needs } from '../needs.ts'
 import { startWorld, type World } from './world.ts'
 
 const PASSPHRASE = 'correct horse battery'

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { needs, needsRoot } from '../system/programs.ts'
+import { needs, needsAll, needsRoot } from '../needs.ts'
 import { add, token, worldWithGrant } from './capability.ts'
 
 /** Nobody's: no account or group of a Debian system has them. */
@@ -37,9 +37,9 @@ async function askAs(group: number, primary: number, path: string): Promise<stri
   return stdout
 }
 
-const skip = needsRoot().skip || needs('setpriv').skip
+const guests = needsAll(needsRoot(), needs('setpriv'))
 
-t.test('members of a group get what the capability gives, and nobody else', { skip }, async (t) => {
+t.test('members of a group get what the capability gives, and nobody else', guests, async (t) => {
   const world = await worldWithGrant(t)
   const directory = join(world.directory, 'shared')
   mkdirSync(directory)

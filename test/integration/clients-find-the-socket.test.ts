@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { locateSockets } from '@grantd/client'
 import t from 'tap'
 import { choosePaths } from '../../daemon/config/paths.ts'
-import { needs } from '../system/programs.ts'
+import { needs } from '../needs.ts'
 import { startProgram } from './command.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', '..', 'integrations', 'grantd-token')

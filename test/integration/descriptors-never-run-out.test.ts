@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import type { Status } from '@grantd/client/protocol'
 import t, { type Test } from 'tap'
 import { shortDirectory } from '../fakes/short-directory.ts'
+import { needsLinux } from '../needs.ts'
 import { COMMAND, startCommand } from './command.ts'
 
-const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs /proc' }
+const linuxOnly = needsLinux()
 
 /** A daemon that may have so many files open, and the home it runs in. */
 async function serveWithin(t: Test, descriptors: number) {

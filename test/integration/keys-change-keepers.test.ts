@@ -1,5 +1,5 @@
 import t from 'tap'
-import { forgetKeyringKey, KERNEL_KEYRING, keyringHolds } from '../system/kernel-keyring.ts'
+import { forgetKeyringKey, KERNEL_KEYRING, keyringHolds } from '../system/kernel-keys.ts'
 import { everyGrantWorks, sealedFiles, severalGrants, unlock } from './several-grants.ts'
 import { PASSPHRASE, startPassphraseWorld, vaultOf, withPassphrase } from './vault-commands.ts'
 import { tokenOf } from './world.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import t from 'tap'
-import { needsRoot } from '../system/programs.ts'
+import { needsRoot } from '../needs.ts'
 import { startWorld } from './world.ts'
 
 /** Nobody's: no account of a Debian system has it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { approveDevice } from '../issuers/approve.ts'
 import { API_A } from '../issuers/oidc-issuer.ts'
-import { needs } from '../system/programs.ts'
+import { needs } from '../needs.ts'
 import { COMMAND, type Home, startProgram } from './command.ts'
 import { startWorld } from './world.ts'
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Status } from '@grantd/client/protocol'
 import t from 'tap'
+import { needsLinux } from '../needs.ts'
 import { startWorld, type World } from './world.ts'
 
 /** Connections that ask and never read; with more of them nothing of this process would be served. */
@@ -29,7 +30,7 @@ function residentKib(world: World): number {
 
 t.test(
   'callers that never read their answers delay nobody, and a stop does not wait for them',
-  { skip: process.platform === 'linux' ? false : 'needs /proc' },
+  needsLinux(),
   async (t) => {
     const world = await startWorld({ issuer: { accessTokenSeconds: 3_600 } })
     t.teardown(() => world.close())

@@ -5,7 +5,7 @@ import { ERRORS, EXIT_UNREACHABLE } from '@grantd/client'
 import t from 'tap'
 import { type Run, startProgram } from '../integration/command.ts'
 import { startWorld, type World } from '../integration/world.ts'
-import { needs } from '../system/programs.ts'
+import { needs } from '../needs.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', '..', 'integrations', 'grantd-token')
 

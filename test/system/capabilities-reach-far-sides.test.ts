@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { worldWithGrant } from '../integration/capability.ts'
 import { COMMAND } from '../integration/command.ts'
 import type { World } from '../integration/world.ts'
-import { missing, needs } from './programs.ts'
+import { missing, type Needs, needs } from '../needs.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples', 'capabilities')
 
@@ -45,7 +45,7 @@ async function gaveLittle(t: Test, world: World, lines: readonly string[]): Prom
 }
 
 /** Where a container is not allowed to make namespaces, nothing can be said of bubblewrap. */
-function needsBubblewrap(): { readonly skip: string | false } {
+function needsBubblewrap(): Needs {
   const found = needs('bwrap', 'curl', 'bash')
   if (found.skip !== false) return found
   const tried = spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true'])

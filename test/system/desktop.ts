@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
-import { needs } from './programs.ts'
+import { needs } from '../needs.ts'
 
 /** What a session bus with a keyring on it takes. */
 export const DESKTOP = needs('dbus-daemon', 'dbus-send', 'gnome-keyring-daemon', 'libsecret-1.so.0')

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startWorld, tokenOf } from '../integration/world.ts'
+import { needsAll } from '../needs.ts'
 import { DESKTOP, startBus, startKeyring } from './desktop.ts'
 import { forgetKernelKey, KERNEL_KEYRING } from './kernel-keys.ts'
 
@@ -72,7 +73,7 @@ t.test(
 
 t.test(
   'without a keychain the kernel keeps the key, and grants survive all the same',
-  { skip: DESKTOP.skip === false ? KERNEL_KEYRING.skip : DESKTOP.skip },
+  needsAll(DESKTOP, KERNEL_KEYRING),
   async (t) => {
     const desktop = await startBus(t)
     const { DBUS_SESSION_BUS_ADDRESS } = desktop.environment

@@ -10,8 +10,8 @@ import type { SealedRecords } from '../../daemon/vault/sealed-records.ts'
 import { vaultFiles } from '../../daemon/vault/vault-files.ts'
 import { rotate } from '../daemon/vault/conformance.ts'
 import { sampleRecord } from '../daemon/vault/sample-records.ts'
+import { needs } from '../needs.ts'
 import { DESKTOP, type Desktop, ended, startBus, startKeyring } from './desktop.ts'
-import { needs } from './programs.ts'
 
 /** For answers that come: longer than they take on the slowest machine. */
 const PATIENCE_MS = 20_000

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { missing, needs } from './programs.ts'
+import { missing, type Needs, needs } from '../needs.ts'
 
 /**
  * What makes namespaces for a program: `unshare` and its first arguments, which are more
@@ -14,7 +14,7 @@ export const UNSHARE: readonly string[] = [
 export const OWN_PIDS: readonly string[] = ['--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Options of a test that needs namespaces of its own, as {@link needs}. */
-export function needsNamespaces(...names: readonly string[]): { readonly skip: string | false } {
+export function needsNamespaces(...names: readonly string[]): Needs {
   const options = needs('unshare', ...names)
   if (options.skip !== false) return options
   const [program = '', ...args] = UNSHARE

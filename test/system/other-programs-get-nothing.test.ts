@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import { startWorld, type World } from '../integration/world.ts'
-import { needs } from './programs.ts'
+import { needs } from '../needs.ts'
 
 /**
  * Connects, with a descriptor that outlives execve(2), asks for something harmless so that

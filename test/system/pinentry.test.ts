@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { COMMAND } from '../integration/command.ts'
 import { startWorld, type World } from '../integration/world.ts'
-import { needs } from './programs.ts'
+import { needs } from '../needs.ts'
 
 /** A daemon that asks by one of the real programs about every token. */
 async function asking(t: Test, pinentry: string, consent: string): Promise<World> {

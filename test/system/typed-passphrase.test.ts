@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { COMMAND } from '../integration/command.ts'
 import { PASSPHRASE, startPassphraseWorld, vaultOf } from '../integration/vault-commands.ts'
 import type { World } from '../integration/world.ts'
-import { needs } from './programs.ts'
+import { needs } from '../needs.ts'
 
 /** A terminal of its own, in which a shell runs a command and then tells how the terminal is. */
 const TERMINAL = needs('script', 'stty')

@@ -19,9 +19,10 @@ import t from 'tap'
 import { type ChainedLog, openAuditLog } from '../../../daemon/audit/audit-log.ts'
 import { auditText } from '../../fakes/audit-text.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
+import { limitFileSize } from '../../fakes/limit-file-size.ts'
 import { auditOptions, logFiles, openAudit, uid, verifyAudit } from '../../fakes/open-audit.ts'
+import { needs, needsLinux } from '../../needs.ts'
 
-const isLinux = process.platform === 'linux'
 const DAY_MS = 86_400_000
 const FIRST_DAY = '2030-01-01.jsonl'
 
@@ -327,38 +328,34 @@ t.test('a closed log refuses, and writes into no file that came after it', async
   await t.rejects(log.appendDurably({ event: 'daemon.started' }), refused)
 })
 
-t.test(
-  'a full disk refuses, and is recovered from',
-  { skip: !canLimit() && 'no prlimit' },
-  async (t) => {
-    // the kernel writes up to the limit, then sends a signal and answers EFBIG
-    process.on('SIGXFSZ', () => undefined)
-    const { directory, log } = await begun(t)
-    const path = join(directory, 'audit', FIRST_DAY)
-    for (let less = 0; less < 200; less += 37) {
-      log.append({ event: 'token.issued', reason: `before ${less}` })
-      const size = statSync(path).size
-      const refusals: unknown[] = []
-      limitFileSize(String(size + less))
-      for (let i = 0; i < 2; i++)
-        try {
-          log.append({ event: 'token.denied', reason: 'refused' })
-        } catch (error) {
-          refusals.push(error) // nothing is reported yet: the report may be a file too
-        }
-      limitFileSize('unlimited')
-      const refusal = { code: 'audit_unavailable', message: /EFBIG$/ }
-      t.match(refusals, [refusal, refusal], `${less} bytes left`)
-      t.same(await isGood(log), [], 'while it cannot be written')
-      log.append({ event: 'token.issued', reason: `after ${less}` })
-      t.same(await isGood(log), [], 'and afterwards')
-    }
-  },
-)
+t.test('a full disk refuses, and is recovered from', needs('prlimit'), async (t) => {
+  // the kernel writes up to the limit, then sends a signal and answers EFBIG
+  process.on('SIGXFSZ', () => undefined)
+  const { directory, log } = await begun(t)
+  const path = join(directory, 'audit', FIRST_DAY)
+  for (let less = 0; less < 200; less += 37) {
+    log.append({ event: 'token.issued', reason: `before ${less}` })
+    const size = statSync(path).size
+    const refusals: unknown[] = []
+    limitFileSize(String(size + less))
+    for (let i = 0; i < 2; i++)
+      try {
+        log.append({ event: 'token.denied', reason: 'refused' })
+      } catch (error) {
+        refusals.push(error) // nothing is reported yet: the report may be a file too
+      }
+    limitFileSize('unlimited')
+    const refusal = { code: 'audit_unavailable', message: /EFBIG$/ }
+    t.match(refusals, [refusal, refusal], `${less} bytes left`)
+    t.same(await isGood(log), [], 'while it cannot be written')
+    log.append({ event: 'token.issued', reason: `after ${less}` })
+    t.same(await isGood(log), [], 'and afterwards')
+  }
+})
 
 t.test(
   'a line on its way to the disk gets there, whatever happens to the log meanwhile',
-  { skip: !isLinux && 'Linux only' },
+  needsLinux(),
   async (t) => {
     const clock = new FakeClock()
     const { directory, log } = await begun(t, { clock })
@@ -382,18 +379,5 @@ function linkTarget(fd: string): string {
     return readlinkSync(`/proc/self/fd/${fd}`)
   } catch {
     return '' // what listed the directory is closed by now
-  }
-}
-
-function limitFileSize(bytes: string): void {
-  execFileSync('/usr/bin/prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
-}
-
-function canLimit(): boolean {
-  try {
-    limitFileSize('unlimited')
-    return true
-  } catch {
-    return false
   }
 }

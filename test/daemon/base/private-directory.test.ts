@@ -12,9 +12,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { judgeDirectory, requirePrivateDirectory } from '../../../daemon/base/private-directory.ts'
 import { StartupError } from '../../../daemon/base/startup-error.ts'
+import { needsRoot } from '../../needs.ts'
 
 const uid = process.getuid?.() ?? -1
-const isRoot = uid === 0
 
 t.test('a missing directory is made with its parents, for us alone', async (t) => {
   const base = t.testdir()
@@ -74,16 +74,12 @@ t.test("somebody else's directory is refused", async (t) => {
   t.match(problem?.hint(path), /--runtime-dir, --state-dir/)
 })
 
-t.test(
-  'even root does not use what belongs to another',
-  { skip: !isRoot && 'not root' },
-  async (t) => {
-    const path = join(t.testdir(), 'd')
-    mkdirSync(path, { mode: 0o700 })
-    chownSync(path, 65_534, 65_534)
-    t.throws(() => requirePrivateDirectory(path, 0), { message: /belongs to uid 65534$/ })
-    chownSync(path, 0, 0)
-    writeFileSync(join(path, 'x'), '')
-    requirePrivateDirectory(path, 0)
-  },
-)
+t.test('even root does not use what belongs to another', needsRoot(), async (t) => {
+  const path = join(t.testdir(), 'd')
+  mkdirSync(path, { mode: 0o700 })
+  chownSync(path, 65_534, 65_534)
+  t.throws(() => requirePrivateDirectory(path, 0), { message: /belongs to uid 65534$/ })
+  chownSync(path, 0, 0)
+  writeFileSync(join(path, 'x'), '')
+  requirePrivateDirectory(path, 0)
+})

@@ -17,9 +17,9 @@ import { textHash } from '../../../daemon/base/text-hash.ts'
 import { ConfigFile } from '../../../daemon/config/config-file.ts'
 import { DEFAULT_CONFIG } from '../../../daemon/config/parse-config.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
+import { needsRoot } from '../../needs.ts'
 
 const uid = process.getuid?.() ?? -1
-const notRoot = uid !== 0 && 'not root'
 
 interface World {
   readonly directory: string
@@ -237,7 +237,7 @@ t.test('a link to a file of ours is followed', async (t) => {
 
 t.test(
   "somebody else's file is refused, also behind a link; root's is not",
-  { skip: notRoot },
+  needsRoot(),
   async (t) => {
     const at = world(t, 1000)
     at.write(level('warn'))

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type ListenOptions, Server } from 'node:net'
+import { connect, createServer, type ListenOptions, Server } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { bindSocket } from '../../../daemon/listener/bind-socket.ts'
@@ -133,15 +134,25 @@ t.test('a socket that cannot be given to its group is told in a sentence', async
   })
 })
 
-t.test(
-  'a socket nobody may connect to is stale too',
-  { skip: uid === 0 && 'root may connect to any socket' },
-  async (t) => {
-    const path = join(shortDirectory(t), 's')
-    await leaveStale(path)
-    chmodSync(path, 0)
+t.test('a socket nobody may connect to is stale too', async (t) => {
+  const here = shortDirectory(t)
+  const path = join(here, 's')
+  await leaveStale(path)
+  chmodSync(path, 0)
+  // root may connect to any socket, so it is somebody else meanwhile
+  const user = uid === 0 ? 65_534 : uid
+  if (uid === 0) for (const one of [here, path]) chownSync(one, user, user)
+  process.seteuid?.(user)
+  try {
+    await t.rejects(reached(path), { code: 'EACCES' })
     const made = server(t)
-    await bindSocket(made, path, uid)
+    await bindSocket(made, path, user)
     t.ok(made.listening)
-  },
-)
+  } finally {
+    process.seteuid?.(uid)
+  }
+})
+
+async function reached(path: string): Promise<void> {
+  await once(connect(path), 'connect')
+}

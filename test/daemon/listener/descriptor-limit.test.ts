@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { descriptorLimit } from '../../../daemon/listener/descriptor-limit.ts'
+import { needsLinux } from '../../needs.ts'
 
 /** As Linux writes it. */
 const limits = (
@@ -19,10 +20,6 @@ t.test('the soft limit counts, where there is one to read', async (t) => {
   t.equal(descriptorLimit(join(directory, 'none')), undefined)
 })
 
-t.test(
-  'our own limit can be read',
-  { skip: process.platform !== 'linux' && 'Linux only' },
-  async (t) => {
-    t.ok((descriptorLimit() ?? 0) > 0)
-  },
-)
+t.test('our own limit can be read', needsLinux(), async (t) => {
+  t.ok((descriptorLimit() ?? 0) > 0)
+})

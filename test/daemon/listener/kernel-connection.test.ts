@@ -11,10 +11,11 @@ import { createPeerIdentifier } from '../../../daemon/peer/identify-peer.ts'
 import { procTable } from '../../../daemon/peer/process-table.ts'
 import { FakeProcesses, noHashes } from '../../fakes/fake-processes.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
+import { needsLinux } from '../../needs.ts'
 
 const uid = process.getuid?.() ?? -1
 const identifier = createPeerIdentifier({ uid, processes: procTable, hashes: noHashes })
-const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs Linux' }
+const linuxOnly = needsLinux()
 
 async function listen(t: Test): Promise<{ readonly server: Server; readonly path: string }> {
   const path = join(shortDirectory(t), 's')

@@ -15,7 +15,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { StartupError } from '../../../daemon/base/startup-error.ts'
 import { takeLock } from '../../../daemon/listener/own-lock.ts'
+import { limitFileSize } from '../../fakes/limit-file-size.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
+import { needs } from '../../needs.ts'
 
 const MODULE = new URL('../../../daemon/listener/own-lock.js', import.meta.url).href
 
@@ -135,36 +137,19 @@ t.test('what cannot be a lock is refused in a sentence, with what to do', async 
   t.equal(readFileSync(at('target'), 'utf8'), '')
 })
 
-t.test(
-  'a lock that no pid can be written to is let go',
-  { skip: !canLimit() && 'no prlimit' },
-  async (t) => {
-    const path = join(t.testdir(), 'lock')
-    // the kernel sends a signal and answers EFBIG
-    process.on('SIGXFSZ', () => undefined)
-    limitFileSize('0')
-    let refusal: unknown
-    try {
-      takeLock(path)
-    } catch (error) {
-      // nothing is reported yet: the report may be a file too
-      refusal = error
-    }
-    limitFileSize('unlimited')
-    t.match(refusal, { name: 'StartupError', message: `the lock "${path}" cannot be taken: EFBIG` })
-    takeLock(path).release()
-  },
-)
-
-function limitFileSize(bytes: string): void {
-  execFileSync('/usr/bin/prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
-}
-
-function canLimit(): boolean {
+t.test('a lock that no pid can be written to is let go', needs('prlimit'), async (t) => {
+  const path = join(t.testdir(), 'lock')
+  // the kernel sends a signal and answers EFBIG
+  process.on('SIGXFSZ', () => undefined)
+  limitFileSize('0')
+  let refusal: unknown
   try {
-    limitFileSize('unlimited')
-    return true
-  } catch {
-    return false
+    takeLock(path)
+  } catch (error) {
+    // nothing is reported yet: the report may be a file too
+    refusal = error
   }
-}
+  limitFileSize('unlimited')
+  t.match(refusal, { name: 'StartupError', message: `the lock "${path}" cannot be taken: EFBIG` })
+  takeLock(path).release()
+})

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createExecutableHashes, type HashLimits } from '../../../daemon/peer/executable-hash.ts'
 import { FakeClock } from '../../fakes/fake-clock.ts'
+import { needsLinux } from '../../needs.ts'
 
-const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs /proc' }
+const linuxOnly = needsLinux()
 
 const LIMITS: HashLimits = { maxBytes: 2 ** 29, deadlineMs: 30_000, maxAtOnce: 2, maxKnown: 8 }
 

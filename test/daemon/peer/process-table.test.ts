@@ -12,10 +12,11 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { procTable } from '../../../daemon/peer/process-table.ts'
+import { needsLinux } from '../../needs.ts'
 
-const skip = process.platform === 'linux' ? false : 'only Linux has /proc'
+const linuxOnly = needsLinux()
 
-t.test('our own facts are those of this process', { skip }, async (t) => {
+t.test('our own facts are those of this process', linuxOnly, async (t) => {
   t.equal(procTable.executable(process.pid), realpathSync(process.execPath))
   t.match(procTable.stat(process.pid), { parentPid: process.ppid, startTime: /^\d+$/ })
   const own = procTable.namespaces('self')
@@ -25,7 +26,7 @@ t.test('our own facts are those of this process', { skip }, async (t) => {
 
 t.test(
   'a name with spaces and parentheses, deleted since, is read as it is',
-  { skip },
+  linuxOnly,
   async (t) => {
     const path = join(t.testdir(), 'a) b (c')
     copyFileSync('/bin/sleep', path)
@@ -54,7 +55,7 @@ t.test('of what does not exist nothing is known', async (t) => {
   }
 })
 
-t.test('a held process is known by itself and not by its number', { skip }, async (t) => {
+t.test('a held process is known by itself and not by its number', linuxOnly, async (t) => {
   const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
   await once(child, 'spawn')
   const held = procTable.hold(child.pid ?? 0)
@@ -71,12 +72,12 @@ t.test('a held process is known by itself and not by its number', { skip }, asyn
   closeSync(fd)
 })
 
-t.test('cgroup and status are text', { skip }, async (t) => {
+t.test('cgroup and status are text', linuxOnly, async (t) => {
   t.match(procTable.cgroup(process.pid), /^\d+:.*:\//m)
   t.match(procTable.status(process.pid), new RegExp(`^Pid:\t${process.pid}$`, 'm'))
 })
 
-t.test('a terminal is one that is there, is what it is called, and ours', { skip }, async (t) => {
+t.test('a terminal is one that is there, is what it is called, and ours', linuxOnly, async (t) => {
   const uid = process.getuid?.() ?? -1
   t.equal(procTable.terminal(0, uid), undefined)
   t.equal(procTable.terminal(34_816 + 255, uid), undefined, 'no such terminal')

@@ -2,21 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { kernelKeyring } from '../../../daemon/platform/kernel-keyring.ts'
+import { KERNEL_KEYRING } from '../../system/kernel-keys.ts'
 
 const keyring = kernelKeyring(process.platform, process.arch)
 
 /** Containers often refuse the calls; then there is nothing to test but that it is said. */
-function whyNot(): string | false {
-  try {
-    keyring.get('grantd:test:none')
-    return false
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
-const there = { skip: whyNot() }
-
 /** A description of its own, gone when the test ends. */
 function description(t: Test): string {
   const name = `grantd:test:${randomBytes(8).toString('hex')}`
@@ -24,7 +14,7 @@ function description(t: Test): string {
   return name
 }
 
-t.test('what the kernel keeps comes back, and can be replaced', there, async (t) => {
+t.test('what the kernel keeps comes back, and can be replaced', KERNEL_KEYRING, async (t) => {
   const name = description(t)
   const first = randomBytes(32)
   t.equal(keyring.get(name), undefined)
@@ -36,7 +26,7 @@ t.test('what the kernel keeps comes back, and can be replaced', there, async (t)
   t.not(keyring.get(name), keyring.get(name), 'each time a copy')
 })
 
-t.test('what is removed is gone, and can be kept again', there, async (t) => {
+t.test('what is removed is gone, and can be kept again', KERNEL_KEYRING, async (t) => {
   const name = description(t)
   keyring.put(name, randomBytes(32))
   t.equal(keyring.remove(name), true)
@@ -47,22 +37,26 @@ t.test('what is removed is gone, and can be kept again', there, async (t) => {
   t.same(keyring.get(name), again)
 })
 
-t.test('whoever does not possess the key may only see that it is there', there, async (t) => {
-  const name = description(t)
-  keyring.put(name, randomBytes(32))
-  const line = readFileSync('/proc/keys', 'utf8')
-    .split('\n')
-    .find((each) => each.includes(name))
-  t.match(line, / 3f010000 /)
-})
+t.test(
+  'whoever does not possess the key may only see that it is there',
+  KERNEL_KEYRING,
+  async (t) => {
+    const name = description(t)
+    keyring.put(name, randomBytes(32))
+    const line = readFileSync('/proc/keys', 'utf8')
+      .split('\n')
+      .find((each) => each.includes(name))
+    t.match(line, / 3f010000 /)
+  },
+)
 
-t.test('a secret too long to be one of ours is refused, not cut', there, async (t) => {
+t.test('a secret too long to be one of ours is refused, not cut', KERNEL_KEYRING, async (t) => {
   const name = description(t)
   keyring.put(name, randomBytes(65))
   t.throws(() => keyring.get(name), { name: 'SystemCallError', message: 'keyctl read: EMSGSIZE' })
 })
 
-t.test('what the kernel refuses is told by its call', there, async (t) => {
+t.test('what the kernel refuses is told by its call', KERNEL_KEYRING, async (t) => {
   t.throws(() => keyring.put(`grantd:test:${'x'.repeat(5000)}`, randomBytes(32)), {
     message: 'add_key: EINVAL',
   })

@@ -13,8 +13,9 @@ import {
   peerGroups,
   tryLock,
 } from '../../../daemon/platform/libc.ts'
+import { needsLinux } from '../../needs.ts'
 
-const linuxOnly = { skip: process.platform === 'linux' ? false : 'needs Linux' }
+const linuxOnly = needsLinux()
 
 /** The descriptor below a Node socket, where Fastify's hook finds it too. */
 function descriptorOf(socket: Socket): number {

@@ -20,6 +20,7 @@ import {
   removeRecordFile,
   writeRecordFile,
 } from '../../../daemon/vault/state-directory.ts'
+import { needsRoot } from '../../needs.ts'
 
 const BYTES = Buffer.from('sealed')
 
@@ -65,7 +66,7 @@ t.test('what is no directory is refused', async (t) => {
   t.equal(await prepareStateDirectory(state), `"${state}" is not a directory`)
 })
 
-const rootOnly = { skip: process.getuid?.() === 0 ? false : 'needs root' }
+const rootOnly = needsRoot()
 t.test('somebody else’s directory is refused', rootOnly, async (t) => {
   const state = t.testdir()
   chownSync(state, 4242, 4242)

@@ -2,6 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 
+/** Options of a test: run it, or why not. */
+export interface Needs {
+  readonly skip: string | false
+}
+
 /**
  * Options of a test that needs programs or shared libraries of the system. Where
  * one is missing the test is skipped by its name; with `CI=true` that is an error,
@@ -9,7 +14,7 @@ import { join } from 'node:path'
  *
  * @param names Commands such as `sshd`, libraries such as `libsecret-1.so.0`.
  */
-export function needs(...names: readonly string[]): { readonly skip: string | false } {
+export function needs(...names: readonly string[]): Needs {
   const absent = names.filter(
     (name) => !(name.includes('.so.') ? hasLibrary(name) : hasCommand(name)),
   )
@@ -19,8 +24,18 @@ export function needs(...names: readonly string[]): { readonly skip: string | fa
 }
 
 /** Options of a test that is somebody else for a while, as {@link needs}. */
-export function needsRoot(): { readonly skip: string | false } {
+export function needsRoot(): Needs {
   return process.getuid?.() === 0 ? { skip: false } : missing('only root can be somebody else')
+}
+
+/** Options of a test about what only Linux has, as {@link needs}. */
+export function needsLinux(): Needs {
+  return process.platform === 'linux' ? { skip: false } : missing('only Linux has what it is about')
+}
+
+/** Options of a test that needs all of it. */
+export function needsAll(...all: readonly Needs[]): Needs {
+  return all.find(({ skip }) => skip !== false) ?? { skip: false }
 }
 
 /**
@@ -28,7 +43,7 @@ export function needsRoot(): { readonly skip: string | false } {
  *
  * @throws Error with `CI=true`
  */
-export function missing(reason: string): { readonly skip: string } {
+export function missing(reason: string): Needs {
   if (process.env['CI'] === 'true') throw new Error(reason)
   return { skip: reason }
 }
