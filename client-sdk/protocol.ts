@@ -401,6 +401,23 @@ export interface Status extends Health {
   readonly sockets: Readonly<Record<string, string>>
   readonly connections: { readonly open: number; readonly refused_peers: number }
   readonly counters: Readonly<Record<string, number>>
+  /** The last few, the newest first. */
+  readonly recent_anomalies: readonly Anomaly[]
+}
+
+/** Something out of the ordinary, as `status` shows it and a hook gets it. */
+export interface Anomaly {
+  /** RFC 3339. */
+  readonly time: string
+  /** As on the audit log. */
+  readonly event: string
+  /** In words of the daemon. */
+  readonly reason: string
+  readonly grant?: string
+  readonly capability?: string
+  readonly pid?: number
+  readonly class?: string
+  readonly executable?: string
 }
 
 /** One of the two configuration files, `GET /v1/policy`. */

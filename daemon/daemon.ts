@@ -27,6 +27,7 @@ import { localTime } from './policy/local-time.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
 import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
+import { watchTrail } from './wiring/anomaly-watch.ts'
 import { openAuditTrail } from './wiring/audit-trail.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
@@ -107,8 +108,9 @@ async function open(
     opened.push(() => lock.release())
   }
   const { stateDirectory } = paths
-  const { audit, reader } = await openAuditTrail({ stateDirectory, uid, clock })
-  opened.push(() => audit.close())
+  const trail = await openAuditTrail({ stateDirectory, uid, clock })
+  opened.push(() => trail.audit.close())
+  const { audit, reader, watch: anomalies } = await watchTrail(trail, { clock, log })
   opened.push(() => audit.settle())
   const refusals = new RefusalRecord({ audit, clock })
   const stopping: Stopping = { isStarted: false, reason: 'closed' }
@@ -192,6 +194,7 @@ async function open(
     gate,
     lobby,
     desk,
+    watch: anomalies,
   })
   const parts = { gate, lobby, refusals, log }
   const served = { rooms, facts }

@@ -16,6 +16,7 @@ export function statusPage(status: Status, nowMs: number): string {
     ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
     ...section('sockets', status.sockets),
     ...section('counters', status.counters),
+    ...anomalies(status),
   ]
   return columns(rows.map((row) => row.map(printable)))
     .map((line) => `${line}\n`)
@@ -29,6 +30,15 @@ function grants({ grants, vault }: Status): string {
 
 function plural(logins: number): string {
   return logins === 1 ? 'login pending' : 'logins pending'
+}
+
+/** A daemon of an earlier version tells of none. */
+function anomalies({ recent_anomalies = [] }: Partial<Status>): string[][] {
+  return recent_anomalies.map(({ time, event, reason, ...where }, at) => {
+    const who = where.executable ?? (where.pid === undefined ? undefined : `pid ${where.pid}`)
+    const facts = [where.grant, where.capability, who].filter((fact) => fact !== undefined)
+    return [at === 0 ? 'anomalies' : '', `${[time, event, ...facts].join(' ')} (${reason})`]
+  })
 }
 
 /** The title stands before the first line only. */

@@ -1,4 +1,4 @@
-import type { Health, Status } from '@grantd/client/protocol'
+import type { Anomaly, Health, Status } from '@grantd/client/protocol'
 
 /** What the wiring knows about the daemon itself. */
 export interface DaemonFacts {
@@ -18,6 +18,8 @@ export interface DaemonFacts {
   readonly openConnections: () => number
   readonly refusedPeers: () => number
   readonly counters: () => Readonly<Record<string, number>>
+  /** The newest first. */
+  readonly recentAnomalies: () => readonly Anomaly[]
 }
 
 /** In one word, for whoever only wants to know whether to ask on. */
@@ -43,5 +45,6 @@ export function reportStatus(facts: DaemonFacts): Status {
     sockets: facts.sockets,
     connections: { open: facts.openConnections(), refused_peers: facts.refusedPeers() },
     counters: facts.counters(),
+    recent_anomalies: facts.recentAnomalies(),
   }
 }

@@ -1,3 +1,4 @@
+import type { AnomalyWatch } from '../anomaly/anomaly-watch.ts'
 import type { AuditReader } from '../audit/audit-reader.ts'
 import type { Logins } from '../broker/logins.ts'
 import type { DaemonFacts } from '../broker/report-status.ts'
@@ -22,11 +23,12 @@ export interface FactSources {
   readonly gate: Pick<Gate, 'openConnections' | 'refusedPeers' | 'connectionsOverLimit'>
   readonly lobby: Lobby
   readonly desk: Pick<ConsentDesk, 'pending' | 'refused'>
+  readonly watch: Pick<AnomalyWatch, 'total' | 'untold' | 'recent'>
 }
 
 /** What `status` and `health` tell, asked for anew with each request. */
 export function daemonFacts(sources: FactSources): DaemonFacts {
-  const { config, door, rooms, logins, reader, gate, desk } = sources
+  const { config, door, rooms, logins, reader, gate, desk, watch } = sources
   const { requests, polls, excesses } = sources.lobby
   const isLocked = (): boolean => door.state().kind === 'locked'
   const unsavedGrants = (): number => (isLocked() ? 0 : door.current().unsaved)
@@ -66,6 +68,9 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
       long_polls: polls.waiting,
       pending_prompts: desk.pending,
       prompts_refused: desk.refused,
+      anomalies: watch.total,
+      untold_anomalies: watch.untold,
     }),
+    recentAnomalies: () => watch.recent,
   }
 }

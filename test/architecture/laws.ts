@@ -6,7 +6,7 @@ export const LAWS: Laws = {
     ['base', 'platform'],
     ['config', 'peer', 'grant'],
     ['capability', 'listener', 'policy', 'token', 'vault', 'issuer', 'audit', 'consent'],
-    ['refresh'],
+    ['anomaly', 'refresh'],
     ['broker'],
     ['api'],
     ['lifecycle.ts'],

@@ -83,6 +83,7 @@ export const STATUS: Status = {
   },
   connections: { open: 2, refused_peers: 0 },
   counters: { tokens_issued: 12, refreshes: 3 },
+  recent_anomalies: [],
 }
 
 /** An open vault whose key a passphrase keeps. */

@@ -90,6 +90,7 @@ const FACTS: DaemonFacts = {
   openConnections: () => 1,
   refusedPeers: () => 0,
   counters: () => ({}),
+  recentAnomalies: () => [],
 }
 
 /** A user who has no configuration file. */

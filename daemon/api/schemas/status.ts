@@ -5,6 +5,20 @@ const healthMembers = { status: anyString, version: anyString }
 /** What every caller may know of the daemon. */
 export const health = closed(healthMembers, ['status', 'version'])
 
+const anomaly = closed(
+  {
+    time: anyString,
+    event: anyString,
+    reason: anyString,
+    grant: anyString,
+    capability: anyString,
+    pid: anyInteger,
+    class: anyString,
+    executable: anyString,
+  },
+  ['time', 'event', 'reason'],
+)
+
 /** What its owner may know. */
 export const status = closed(
   {
@@ -18,6 +32,7 @@ export const status = closed(
     sockets: stringMap,
     connections: closed({ open: anyInteger, refused_peers: anyInteger }, ['open', 'refused_peers']),
     counters: { type: 'object', additionalProperties: { type: 'integer' } },
+    recent_anomalies: { type: 'array', items: anomaly },
   },
   [
     'status',
@@ -31,5 +46,6 @@ export const status = closed(
     'sockets',
     'connections',
     'counters',
+    'recent_anomalies',
   ],
 )

@@ -38,6 +38,40 @@ connections  2 open, 0 refused
   )
 })
 
+t.test('what was out of the ordinary stands at the end, the newest first', async (t) => {
+  const time = '2030-01-01T00:00:00.000Z'
+  const text = statusPage(
+    {
+      ...STATUS,
+      recent_anomalies: [
+        {
+          time,
+          event: 'anomaly.burst',
+          reason: 'many tokens',
+          grant: 'work',
+          executable: '/x\u001b',
+        },
+        {
+          time,
+          event: 'anomaly.new_class',
+          reason: 'new',
+          grant: 'work',
+          capability: 'ci',
+          pid: 7,
+        },
+        { time, event: 'anomaly.repeated_denials', reason: 'often' },
+      ],
+    },
+    NOW,
+  )
+  const lines = text.split('\n').slice(-4, -1)
+  t.match(lines[0], /^anomalies +2030-\S+ anomaly\.burst work \/x\ufffd \(many tokens\)$/)
+  t.match(lines[1], /^ +2030-\S+ anomaly\.new_class work ci pid 7 *\(new\)$/)
+  t.match(lines[2], /^ +2030-\S+ anomaly\.repeated_denials *\(often\)$/)
+  const { recent_anomalies: _, ...earlier } = STATUS
+  t.notMatch(statusPage(earlier as typeof STATUS, NOW), 'anomalies', 'nor is one needed')
+})
+
 t.test('a locked vault has no number of grants, but a way out', async (t) => {
   const vault = { kind: 'locked', detail: 'you locked it', hint: 'grantd unlock' } as const
   const text = statusPage({ ...STATUS, vault, grants: 0 }, NOW)

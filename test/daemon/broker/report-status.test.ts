@@ -5,6 +5,8 @@ import {
   reportStatus,
 } from '../../../daemon/broker/report-status.ts'
 
+const ANOMALY = { time: '2030-01-01T00:00:00.000Z', event: 'anomaly.burst', reason: 'many' }
+
 const facts: DaemonFacts = {
   version: '1.2.3',
   pid: 7,
@@ -19,6 +21,7 @@ const facts: DaemonFacts = {
   openConnections: () => 3,
   refusedPeers: () => 4,
   counters: () => ({ cached_tokens: 5 }),
+  recentAnomalies: () => [ANOMALY],
 }
 
 t.test(
@@ -49,6 +52,7 @@ t.test('the status tells the owner everything', async (t) => {
     sockets: { broker: '/run/broker.sock' },
     connections: { open: 3, refused_peers: 4 },
     counters: { cached_tokens: 5 },
+    recent_anomalies: [ANOMALY],
   })
   const broken = reportStatus({ ...facts, configProblem: () => 'x:1:1: broken' })
   t.match(broken, { status: 'degraded', config: { problem: 'x:1:1: broken' } })

@@ -4,6 +4,8 @@ import { createLobby } from '../../../daemon/wiring/make-servers.ts'
 import { FakeDoor } from '../../fakes/fake-door.ts'
 import { roomsWithGrant } from '../../fakes/fake-rooms.ts'
 
+const ANOMALY = { time: '2030-01-01T00:00:00.000Z', event: 'anomaly.burst', reason: 'many' }
+
 async function sources(isLocked: boolean): Promise<FactSources> {
   const rooms = await roomsWithGrant()
   const door = new FakeDoor([])
@@ -26,6 +28,7 @@ async function sources(isLocked: boolean): Promise<FactSources> {
     gate: { openConnections: () => 3, refusedPeers: () => 4, connectionsOverLimit: () => 5 },
     lobby: createLobby(),
     desk: { pending: 6, refused: 7 },
+    watch: { total: 11, untold: 12, recent: [ANOMALY] },
   }
 }
 
@@ -35,6 +38,7 @@ t.test('facts are read when somebody asks for them', async (t) => {
   t.equal(facts.configProblem(), 'broken')
   t.match(facts.vaultState(), { kind: 'memory', hint: 'do this' })
   t.equal(facts.grants(), 1)
+  t.same(facts.recentAnomalies(), [ANOMALY])
   t.equal(facts.unsavedGrants(), 0)
   t.same([facts.pendingLogins(), facts.openConnections(), facts.refusedPeers()], [2, 3, 4])
   t.match(facts.counters(), {
@@ -53,6 +57,8 @@ t.test('facts are read when somebody asks for them', async (t) => {
     long_polls: 0,
     pending_prompts: 6,
     prompts_refused: 7,
+    anomalies: 11,
+    untold_anomalies: 12,
   })
 })
 

@@ -2,8 +2,23 @@ import t from 'tap'
 import { fakeRooms } from '../../../fakes/fake-rooms.ts'
 import { serveRooms } from '../../../fakes/serve-rooms.ts'
 
+const ANOMALY = {
+  time: '2030-01-01T00:00:00.000Z',
+  event: 'anomaly.new_class',
+  reason: 'new',
+  grant: 'work',
+  capability: 'ci',
+  pid: 7,
+  class: 'container',
+  executable: '/usr/bin/git',
+}
+
 t.test('the owner sees how the daemon is in full', async (t) => {
-  const facts = { counters: () => ({ cached_tokens: 2 }), sockets: { broker: '/b.sock' } }
+  const facts = {
+    counters: () => ({ cached_tokens: 2 }),
+    sockets: { broker: '/b.sock' },
+    recentAnomalies: () => [{ ...ANOMALY, token: 'never' }],
+  }
   const served = await serveRooms(t, fakeRooms(), 'admin', { facts })
   t.same((await served.ask('GET', '/v1/status')).json, {
     status: 'ok',
@@ -17,5 +32,6 @@ t.test('the owner sees how the daemon is in full', async (t) => {
     sockets: { broker: '/b.sock' },
     connections: { open: 1, refused_peers: 0 },
     counters: { cached_tokens: 2 },
+    recent_anomalies: [ANOMALY],
   })
 })
