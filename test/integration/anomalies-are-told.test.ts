@@ -1,0 +1,118 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GrantdConnection } from '@grantd/client'
+import type { Status } from '@grantd/client/protocol'
+import t, { type Test } from 'tap'
+import { COMMAND, type Run, startProgram } from './command.ts'
+import { recordsOf } from './policy-file.ts'
+import { startWorld, type World, type WorldOptions } from './world.ts'
+
+// some daemons, and some thousand tokens
+t.setTimeout(120_000)
+
+async function worldWithGrant(t: Test, options: WorldOptions = {}): Promise<World> {
+  const world = await startWorld(options)
+  t.teardown(() => world.close())
+  await world.login()
+  return world
+}
+
+async function statusOf(world: World): Promise<Status> {
+  return (await world.ask('admin', 'GET', '/v1/status')).body as unknown as Status
+}
+
+/** Names of the anomalies on record, oldest first. */
+function anomaliesOf(world: World): readonly string[] {
+  return [...world.auditLog().matchAll(/"event":"(anomaly\.\w+)"/g)].map(([, name]) => name ?? '')
+}
+
+/** The same interpreter under another name asks for a token. */
+async function askAs(world: World, name: string): Promise<Run> {
+  const { environment, directory } = world
+  const program = join(directory, name)
+  copyFileSync(process.execPath, program)
+  return await startProgram(program, [COMMAND, 'token', 'work'], { environment, directory }).ended
+}
+
+t.test(
+  'another program and another class are told once, and refused no more than before',
+  async (t) => {
+    const world = await worldWithGrant(t)
+    t.match(await world.token({ grant: 'work' }), { status: 200 })
+    t.match(await world.token({ grant: 'work' }), { status: 200 })
+    t.same(anomaliesOf(world), [], 'the first is no surprise')
+    t.equal((await askAs(world, 'other')).status, 0)
+    t.same(anomaliesOf(world), ['anomaly.new_executable'])
+    t.equal((await askAs(world, 'other')).status, 0)
+    t.equal((await askAs(world, 'socat')).status, 4, 'a relay, which has no rule')
+    t.same(anomaliesOf(world), ['anomaly.new_executable', 'anomaly.new_class'])
+    const executable = join(world.directory, 'other')
+    t.match(recordsOf(world, 'anomaly.new_executable'), [{ grant: 'work', peer: { executable } }])
+    t.match(await statusOf(world), {
+      counters: { anomalies: 2, untold_anomalies: 0 },
+      recent_anomalies: [
+        { event: 'anomaly.new_class', grant: 'work', class: 'relay' },
+        { event: 'anomaly.new_executable', grant: 'work', class: 'local', executable },
+      ],
+    })
+    const { stdout } = await world.run(['status'])
+    t.match(stdout, /^ *anomalies +\S+ anomaly\.new_class work .*socat \(no caller of the class/m)
+    const { stdout: found } = await world.run(['audit', 'query', '--event', 'anomaly'])
+    t.equal(found.trim().split('\n').length, 2)
+    t.equal((await world.run(['audit', 'verify'])).status, 0)
+  },
+)
+
+t.test('what is usual is known after a restart', async (t) => {
+  const world = await worldWithGrant(t)
+  await world.token({ grant: 'work' })
+  t.equal((await askAs(world, 'other')).status, 0)
+  await world.restart()
+  await world.login()
+  t.equal((await askAs(world, 'other')).status, 0)
+  t.match(await world.token({ grant: 'work' }), { status: 200 })
+  t.same(anomaliesOf(world), ['anomaly.new_executable'])
+  t.equal((await askAs(world, 'third')).status, 0)
+  t.equal(anomaliesOf(world).length, 2)
+})
+
+t.test('a burst, denials and rejected tokens are told when they are many', async (t) => {
+  const world = await worldWithGrant(t)
+  const caller = new GrantdConnection({
+    name: 'many',
+    version: '1',
+    socketPath: world.sockets.broker,
+  })
+  t.teardown(() => caller.close())
+  const ask = async (body: object) =>
+    await caller.request({ method: 'POST', path: '/v1/token', body }).catch(() => undefined)
+  const many = async (count: number, body: object) => {
+    for (let left = count; left > 0; left -= 100)
+      await Promise.all(Array.from({ length: Math.min(left, 100) }, () => ask(body)))
+  }
+  await many(19, { grant: 'nobody' })
+  t.same(anomaliesOf(world), [])
+  await many(3, { grant: 'nobody' })
+  t.same(anomaliesOf(world), ['anomaly.repeated_denials'])
+  await many(10, { grant: 'work', rejected: 'A'.repeat(43) })
+  t.same(anomaliesOf(world).slice(1), ['anomaly.rejected_storm'])
+  await many(2_000, { grant: 'work' })
+  t.same(anomaliesOf(world).slice(2), ['anomaly.burst'])
+  t.match(await statusOf(world), { counters: { anomalies: 3 } })
+})
+
+t.test('a grant that is refreshed again and again is told', async (t) => {
+  const world = await worldWithGrant(t, { issuer: { accessTokenSeconds: 1 } })
+  const exchanges = (): number => recordsOf(world, 'grant.refresh_begun').length
+  while (exchanges() < 39) {
+    await world.token({ grant: 'work' })
+    await sleep(100)
+  }
+  t.same(anomaliesOf(world), [])
+  while (exchanges() < 41) {
+    await world.token({ grant: 'work' })
+    await sleep(100)
+  }
+  t.same(anomaliesOf(world), ['anomaly.repeated_refreshes'])
+})
