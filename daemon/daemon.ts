@@ -110,7 +110,8 @@ async function open(
   const { stateDirectory } = paths
   const trail = await openAuditTrail({ stateDirectory, uid, clock })
   opened.push(() => trail.audit.close())
-  const { audit, reader, watch: anomalies } = await watchTrail(trail, { clock, log })
+  const { audit, reader, ...anomalies } = await watchTrail(trail, { clock, log, uid, config })
+  opened.push(() => anomalies.hooks.close())
   opened.push(() => audit.settle())
   const refusals = new RefusalRecord({ audit, clock })
   const stopping: Stopping = { isStarted: false, reason: 'closed' }
@@ -194,7 +195,7 @@ async function open(
     gate,
     lobby,
     desk,
-    watch: anomalies,
+    ...anomalies,
   })
   const parts = { gate, lobby, refusals, log }
   const served = { rooms, facts }

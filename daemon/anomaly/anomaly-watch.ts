@@ -67,7 +67,10 @@ export class AnomalyWatch {
       else this.#untold += 1
     }
     if (findings.length > 0)
-      this.#recent = [...findings.map(anomalyView).toReversed(), ...this.#recent].slice(0, MAX_RECENT)
+      this.#recent = [...findings.map(anomalyView).toReversed(), ...this.#recent].slice(
+        0,
+        MAX_RECENT,
+      )
     return findings
   }
 

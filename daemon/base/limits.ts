@@ -168,3 +168,12 @@ export const AUDIT_PAGE_SCAN_BYTES = 8_388_608
 
 /** Text of the audit log in one answer: far below what a client reads, and sent in one go. */
 export const AUDIT_PAGE_BYTES = 1_048_576
+
+/** Records of issued tokens that habits are learnt from at a start; some weeks of a person's use. */
+export const LEARNT_RECORDS = 10_000
+
+/** How long a hook that is told of an anomaly may run: a mail is on its way by then. */
+export const HOOK_DEADLINE_MS = 10_000
+
+/** Anomalies that may wait for the hook: as many as are told in a minute. */
+export const MAX_WAITING_HOOKS = 30

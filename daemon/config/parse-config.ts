@@ -1,5 +1,6 @@
 import { PATTERNS } from '@grantd/client/protocol'
 import { parse, TomlError } from 'smol-toml'
+import { ANOMALY_KEYS, type AnomalyConfig, readAnomaly } from './anomaly.ts'
 import { checkTable, type TableKind } from './check-table.ts'
 import { LIFETIME_KEYS, type Lifetime, readLifetime } from './lifetime.ts'
 import { type KeyPath, locateKey, type Position } from './locate-key.ts'
@@ -24,6 +25,7 @@ export interface Config {
     /** Absolute path of the program that asks; absent: the first of the usual ones. */
     readonly pinentry?: string
   }
+  readonly anomaly: AnomalyConfig
   /** Limits of all grants. */
   readonly lifetime: Lifetime
   /** What single grants say otherwise, by name. */
@@ -62,6 +64,7 @@ export const DEFAULT_CONFIG: Config = {
   log: { level: 'info' },
   vault: { sealingKey: 'auto' },
   consent: {},
+  anomaly: {},
   lifetime: {},
   grants: {},
   rules: [],
@@ -108,6 +111,7 @@ export const FILES: Readonly<Record<ConfigLevel, TableKind>> = {
       log: { keys: LOG },
       vault: { keys: VAULT },
       consent: { keys: CONSENT },
+      anomaly: { keys: ANOMALY_KEYS },
       grant: {
         names: new RegExp(PATTERNS.grantName),
         each: { keys: { lifetime: { keys: LIFETIME_KEYS } } },
@@ -157,6 +161,7 @@ function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config
       ...(autoLockSeconds !== undefined && { autoLockSeconds }),
     },
     consent: { ...(pinentry !== undefined && { pinentry }) },
+    anomaly: readAnomaly(membersOf(file['anomaly'])),
     lifetime: readLifetime(membersOf(file['lifetime'])),
     grants: Object.fromEntries(
       Object.entries(membersOf(file['grant'])).map(([name, grant]) => [

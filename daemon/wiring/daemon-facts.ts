@@ -1,4 +1,5 @@
 import type { AnomalyWatch } from '../anomaly/anomaly-watch.ts'
+import type { HookQueue } from '../anomaly/hook-queue.ts'
 import type { AuditReader } from '../audit/audit-reader.ts'
 import type { Logins } from '../broker/logins.ts'
 import type { DaemonFacts } from '../broker/report-status.ts'
@@ -24,11 +25,12 @@ export interface FactSources {
   readonly lobby: Lobby
   readonly desk: Pick<ConsentDesk, 'pending' | 'refused'>
   readonly watch: Pick<AnomalyWatch, 'total' | 'untold' | 'recent'>
+  readonly hooks: Pick<HookQueue, 'failed' | 'dropped'>
 }
 
 /** What `status` and `health` tell, asked for anew with each request. */
 export function daemonFacts(sources: FactSources): DaemonFacts {
-  const { config, door, rooms, logins, reader, gate, desk, watch } = sources
+  const { config, door, rooms, logins, reader, gate, desk, watch, hooks } = sources
   const { requests, polls, excesses } = sources.lobby
   const isLocked = (): boolean => door.state().kind === 'locked'
   const unsavedGrants = (): number => (isLocked() ? 0 : door.current().unsaved)
@@ -70,6 +72,8 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
       prompts_refused: desk.refused,
       anomalies: watch.total,
       untold_anomalies: watch.untold,
+      anomaly_hooks_failed: hooks.failed,
+      anomaly_hooks_dropped: hooks.dropped,
     }),
     recentAnomalies: () => watch.recent,
   }

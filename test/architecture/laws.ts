@@ -45,6 +45,7 @@ export const LAWS: Laws = {
     'node:buffer': ['daemon/issuer/decode-body.ts', 'daemon/issuer/mentions-token.ts'],
     'node:child_process': [
       'cli/start-program.ts',
+      'daemon/anomaly/run-hook.ts',
       'daemon/consent/prompt-program.ts',
       'daemon/platform/keychain.ts',
       'daemon/vault/machine-identity.ts',

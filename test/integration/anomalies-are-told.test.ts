@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GrantdConnection } from '@grantd/client'
@@ -115,4 +115,51 @@ t.test('a grant that is refreshed again and again is told', async (t) => {
     await sleep(100)
   }
   t.same(anomaliesOf(world), ['anomaly.repeated_refreshes'])
+})
+
+/** A configuration with this hook, in JSON, which is TOML too. */
+const withHook = (...hook: string[]): WorldOptions => ({
+  config: `[vault]\nsealing_key = "memory"\n[anomaly]\nhook = ${JSON.stringify(hook)}\n`,
+})
+
+t.test('a hook gets each anomaly, and nothing of the environment', async (t) => {
+  const out = join(t.testdir(), 'told')
+  const script = 'cat >> "$1"; env >> "$1.env"'
+  const world = await worldWithGrant(t, withHook('/bin/sh', '-c', script, 'sh', out))
+  await world.token({ grant: 'work' })
+  await askAs(world, 'other')
+  await askAs(world, 'third')
+  const told = (): string[] => (existsSync(out) ? readFileSync(out, 'utf8').split('\n') : [])
+  while (told().length < 3) await sleep(10)
+  t.match(JSON.parse(told()[0] ?? ''), {
+    event: 'anomaly.new_executable',
+    grant: 'work',
+    executable: join(world.directory, 'other'),
+  })
+  t.match(JSON.parse(told()[1] ?? ''), { executable: join(world.directory, 'third') })
+  t.notMatch(readFileSync(`${out}.env`, 'utf8'), /GRANTD|XDG|HOME/)
+  t.match(await statusOf(world), { counters: { anomaly_hooks_failed: 0 } })
+})
+
+t.test('a hook that hangs, crashes or is missing delays nobody', async (t) => {
+  for (const hook of [
+    ['/nowhere/hook'],
+    ['/bin/sh', '-c', 'kill -9 $$'],
+    ['/bin/sh', '-c', 'sleep 1000'],
+  ]) {
+    const world = await worldWithGrant(t, withHook(...hook))
+    await world.token({ grant: 'work' })
+    t.equal((await askAs(world, 'other')).status, 0)
+    t.equal((await askAs(world, 'third')).status, 0)
+    t.match(await world.token({ grant: 'work' }), { status: 200 })
+    t.equal(anomaliesOf(world).length, 2)
+    const failed = async () => (await statusOf(world)).counters['anomaly_hooks_failed'] ?? 0
+    if (hook.at(-1) !== 'sleep 1000') {
+      while ((await failed()) < 2) await sleep(10)
+      t.match(world.output(), 'the hook failed')
+    }
+    const started = performance.now()
+    await world.restart()
+    t.ok(performance.now() - started < 5_000, 'nor the end of the daemon')
+  }
 })

@@ -29,6 +29,7 @@ async function sources(isLocked: boolean): Promise<FactSources> {
     lobby: createLobby(),
     desk: { pending: 6, refused: 7 },
     watch: { total: 11, untold: 12, recent: [ANOMALY] },
+    hooks: { failed: 13, dropped: 14 },
   }
 }
 
@@ -59,6 +60,8 @@ t.test('facts are read when somebody asks for them', async (t) => {
     prompts_refused: 7,
     anomalies: 11,
     untold_anomalies: 12,
+    anomaly_hooks_failed: 13,
+    anomaly_hooks_dropped: 14,
   })
 })
 
