@@ -165,9 +165,18 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly reason?: string
   /** Until when tokens already handed out can still work. */
   readonly residual_until?: string
+  /** What makes it worth more to a thief than it has to be; absent when nothing does. */
+  readonly exposure?: readonly Exposure[]
   /** Sockets that give tokens of it; absent when there are none. */
   readonly capabilities?: readonly CapabilityUse[]
 }
+
+/**
+ * `non_rotating`: the issuer refreshes without a new refresh token. `never_expiring`: the
+ * configuration sets it no age. `unused_30d`: no token left for 30 days. `older_than_policy`:
+ * it has outlived its age, and ends with the next tick.
+ */
+export type Exposure = 'non_rotating' | 'never_expiring' | 'unused_30d' | 'older_than_policy'
 
 /** `GET /v1/grants` on the broker listener. */
 export interface GrantList<G extends GrantSummary = GrantSummary> {

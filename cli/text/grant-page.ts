@@ -26,6 +26,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['logged in', moment(grant.created_at, clock)],
     ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
     ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
+    ['exposure', grant.exposure?.join(', ')],
     ...capabilityRows(grant),
     ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant, clock)],
     ['tokens', accessTokensSentence(grant.access_tokens)],

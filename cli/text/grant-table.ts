@@ -9,7 +9,8 @@ const NONE = 'no grants; log in with: grantd login NAME --issuer URL\n'
 
 /**
  * `grantd list`: one line per grant, newest use last as the daemon sent them, and below
- * one for each revocation that the issuer has still to hear of.
+ * one for each revocation that the issuer has still to hear of, and for each grant that is
+ * more exposed than it has to be.
  */
 export function grantTable(
   { grants, replaced }: GrantInventory,
@@ -30,13 +31,18 @@ export function grantTable(
       .map((grant) => [grant.grant, grant] as const),
     ...replaced.map((grant) => [`${grant.grant} (an earlier login)`, grant] as const),
   ].map(([name, grant]) => `${printable(name)}: ${revocationSentence(grant, clock)}\n`)
-  return queued.length === 0 ? table : `${table}\n${queued.join('')}`
+  const below = [...queued, ...grants.flatMap(exposureLine)]
+  return below.length === 0 ? table : `${table}\n${below.join('')}`
 }
 
 /** `grantd list` where the admin listener is closed to the caller: names and states. */
 export function summaryTable(grants: readonly GrantSummary[]): string {
   if (grants.length === 0) return NONE
   return lines([['GRANT', 'STATE'], ...grants.map(({ grant, state }) => [grant, state])])
+}
+
+function exposureLine({ grant, exposure = [] }: GrantDetail): string[] {
+  return exposure.length === 0 ? [] : [`${printable(`${grant}: ${exposure.join(', ')}`)}\n`]
 }
 
 /** Every granted scope once, whatever its audience. */

@@ -1,6 +1,8 @@
 import type { GrantDetail, GrantInventory, GrantList } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
 import { policyQuestion } from './ask-policy.ts'
+import { outlivedReason } from './enforce-lifetime.ts'
+import { exposureOf } from './exposure.ts'
 import { grantDetail, grantSummary } from './grant-detail.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { currentGrants, selectGrant } from './select-grant.ts'
@@ -58,8 +60,15 @@ export function showGrant(rooms: Rooms, name: string): GrantDetail {
 
 function detailOf(rooms: Rooms, grant: Grant, now: number): GrantDetail {
   const capabilities = rooms.capabilities.ofGrant(grant.id)
+  const exposure = exposureOf(grant, {
+    lifetime: rooms.lifetimeOf(grant.name),
+    usedAt: rooms.uses.get(grant.id) ?? grant.lastUsedAt,
+    isOutlived: outlivedReason(rooms, grant) !== undefined,
+    now,
+  })
   return {
     ...grantDetail(grant, rooms.uses.get(grant.id), now),
+    ...(exposure.length > 0 && { exposure }),
     ...(capabilities.length > 0 && { capabilities }),
   }
 }

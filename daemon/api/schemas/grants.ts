@@ -30,6 +30,7 @@ export const grantDetail = closed(
     last_used_at: anyString,
     last_refreshed_at: anyString,
     reason: anyString,
+    exposure: { type: 'array', items: anyString },
     capabilities: { type: 'array', items: capabilityUse },
     ...revocationMembers,
   },

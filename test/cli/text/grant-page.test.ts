@@ -5,7 +5,11 @@ import { GRANT } from '../../fakes/cli-answers.ts'
 const clock = { now: () => Date.UTC(2030, 0, 1), offsetMinutes: () => 60 }
 
 t.test('an active grant', async (t) => {
-  const refreshed = { ...GRANT, last_refreshed_at: '2029-12-31T23:58:00Z' }
+  const refreshed = {
+    ...GRANT,
+    last_refreshed_at: '2029-12-31T23:58:00Z',
+    exposure: ['non_rotating', 'never_expiring'] as const,
+  }
   t.equal(
     grantPage(refreshed, clock),
     `grant       work
@@ -20,6 +24,7 @@ generation  7
 logged in   2030-01-01 00:00 (1 h ago)
 refreshed   2030-01-01 00:58 (2 min ago)
 last used   2030-01-01 00:57 (3 min ago)
+exposure    non_rotating, never_expiring
 `,
   )
 })

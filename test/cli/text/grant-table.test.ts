@@ -23,6 +23,12 @@ b               active          https://as.example  a b c                       
   )
 })
 
+t.test('what is more exposed than it has to be stands below', async (t) => {
+  const exposed = { ...GRANT, exposure: ['non_rotating', 'unused_30d'] as const }
+  const text = grantTable({ grants: [exposed, { ...GRANT, grant: 'b' }], replaced: [] }, clock)
+  t.ok(text.endsWith(' ago\n\nwork: non_rotating, unused_30d\n'))
+})
+
 t.test('names and states where there is no more', async (t) => {
   t.equal(summaryTable([{ grant: 'work', state: 'in_doubt' }]), 'GRANT  STATE\nwork   in_doubt\n')
 })

@@ -65,6 +65,16 @@ t.test('the owner sees everything, the newest of a name, and when it was used la
   t.throws(() => showGrant(rooms, 'nobody'), { code: 'unknown_grant' })
 })
 
+t.test('the owner is told what makes a grant worth more than it has to be', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.uses.set('grant-1', rooms.clock.now())
+  t.match(showGrant(rooms, 'work'), { exposure: ['never_expiring'] })
+  rooms.say.lifetime = { idleAgeSeconds: 600 }
+  t.notOk('exposure' in showGrant(rooms, 'work'))
+  rooms.clock.advance(31 * 86_400_000)
+  t.match(listGrants(rooms).grants, [{ exposure: ['unused_30d', 'older_than_policy'] }])
+})
+
 t.test('an earlier login is listed while its revocation is queued', async (t) => {
   const rooms = await roomsWithGrant()
   const queued = { kind: 'revoked', at: 1, revocation: 'queued' } as const

@@ -20,6 +20,7 @@ t.test('the admin listener shows everything of a grant but its secrets', async (
     revocation: 'none',
     verified: false,
     access_tokens: { revoked: 0, unsupported: 0, failed: 0 },
+    exposure: ['never_expiring', 'unused_30d'],
   }
   t.same((await served.ask('GET', '/v1/grants')).json, { grants: [detail], replaced: [] })
   t.same((await served.ask('GET', '/v1/grants/work')).json, detail)
