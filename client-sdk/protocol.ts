@@ -165,6 +165,8 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly reason?: string
   /** Until when tokens already handed out can still work. */
   readonly residual_until?: string
+  /** Programs that got a token of it, the newest first, sixteen at most; absent when none is known. */
+  readonly used_by?: readonly { readonly executable: string; readonly last_used_at: string }[]
   /** What makes it worth more to a thief than it has to be; absent when nothing does. */
   readonly exposure?: readonly Exposure[]
   /** Sockets that give tokens of it; absent when there are none. */

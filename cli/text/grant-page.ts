@@ -26,6 +26,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['logged in', moment(grant.created_at, clock)],
     ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
     ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
+    ...usedByRows(grant, clock),
     ['exposure', grant.exposure?.join(', ')],
     ...capabilityRows(grant),
     ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant, clock)],
@@ -53,6 +54,11 @@ const SHARING = 'one token for all callers: a refresh ends the one before'
 /** Sockets that give tokens of it. */
 function capabilityRows({ capabilities = [] }: GrantDetail): [string, string][] {
   return capabilities.map((one) => ['capability', `${one.name}, used ${usesText(one)} times`])
+}
+
+/** The programs that got tokens of it. */
+function usedByRows({ used_by = [] }: GrantDetail, clock: LocalClock): [string, string][] {
+  return used_by.map((one) => ['used by', `${one.executable}  ${moment(one.last_used_at, clock)}`])
 }
 
 function scopeRows({ scopes, audiences }: GrantDetail): [string, string][] {

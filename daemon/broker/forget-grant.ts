@@ -5,6 +5,7 @@ export function forgetTraces(rooms: Rooms, id: string): void {
   rooms.tokens.dropGrant(id)
   rooms.rejectedFloor.forget(id)
   rooms.uses.delete(id)
+  rooms.usedBy.delete(id)
   rooms.backOff.clearAll(id)
   rooms.capabilities.endOfGrant(id)
   rooms.consent.forgetGrant(id)

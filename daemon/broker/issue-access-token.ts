@@ -4,6 +4,7 @@ import { tokenHashPrefix } from '../base/token-hash.ts'
 import type { Permission } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
+import { withUse } from '../grant/used-by.ts'
 import type { QuestionOfNow } from '../policy/current-policy.ts'
 import type { Allowed } from '../policy/decision.ts'
 import { narrowScope, type Target } from '../policy/narrow-scope.ts'
@@ -85,7 +86,10 @@ export async function issueAccessToken(
       generation: token.generation,
       rule: decision.rule,
     })
-    rooms.uses.set(grant.id, rooms.clock.now())
+    const now = rooms.clock.now()
+    rooms.uses.set(grant.id, now)
+    const known = rooms.usedBy.get(grant.id) ?? []
+    rooms.usedBy.set(grant.id, withUse(known, caller.peer.executable, now))
     rooms.renewals.handedOut(tokenKey(current, target), token, tokenHashPrefix(token.value))
     rooms.idle.end()
     return answer

@@ -1,5 +1,6 @@
 import type { GrantDetail, GrantInventory, GrantList } from '@grantd/client/protocol'
 import type { Grant } from '../grant/grant.ts'
+import { mergeUsedBy } from '../grant/used-by.ts'
 import { policyQuestion } from './ask-policy.ts'
 import { outlivedReason } from './enforce-lifetime.ts'
 import { exposureOf } from './exposure.ts'
@@ -60,6 +61,7 @@ export function showGrant(rooms: Rooms, name: string): GrantDetail {
 
 function detailOf(rooms: Rooms, grant: Grant, now: number): GrantDetail {
   const capabilities = rooms.capabilities.ofGrant(grant.id)
+  const usedBy = mergeUsedBy(grant.usedBy ?? [], rooms.usedBy.get(grant.id) ?? [])
   const exposure = exposureOf(grant, {
     lifetime: rooms.lifetimeOf(grant.name),
     usedAt: rooms.uses.get(grant.id) ?? grant.lastUsedAt,
@@ -68,6 +70,12 @@ function detailOf(rooms: Rooms, grant: Grant, now: number): GrantDetail {
   })
   return {
     ...grantDetail(grant, rooms.uses.get(grant.id), now),
+    ...(usedBy.length > 0 && {
+      used_by: usedBy.map(({ executable, at }) => ({
+        executable,
+        last_used_at: new Date(at).toISOString(),
+      })),
+    }),
     ...(exposure.length > 0 && { exposure }),
     ...(capabilities.length > 0 && { capabilities }),
   }

@@ -4,6 +4,7 @@ import type { SteadyClock } from '../base/steady-clock.ts'
 import type { Lifetime } from '../config/lifetime.ts'
 import type { Consent } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
+import type { UsedBy } from '../grant/used-by.ts'
 import type { Issuers } from '../issuer/issuer.ts'
 import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { CurrentPolicy } from '../policy/current-policy.ts'
@@ -68,6 +69,8 @@ export interface Rooms {
   readonly rejectedFloor: RejectedFloor
   /** When a token of a grant, by its id, was last handed out; milliseconds since the epoch. */
   readonly uses: Map<string, number>
+  /** To which programs, by the grant's id, as far as this daemon has seen. */
+  readonly usedBy: Map<string, readonly UsedBy[]>
   /** Tokens that were handed out, to be renewed before they end. */
   readonly renewals: Renewals
   /** Since when no token at all was handed out. */

@@ -1,3 +1,4 @@
+import { mergeUsedBy } from '../grant/used-by.ts'
 import type { Rooms } from './rooms.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Rooms } from './rooms.ts'
 const SHOWN_STALE_MS = 300_000
 
 /**
- * Writes into the records when their grants were last used: at once where an idle limit
+ * Writes into the records when their grants were last used, and by which programs: at once where an idle limit
  * counts from there, now and then elsewhere.
  *
  * @param isLast True at the end of the daemon, when memory goes.
@@ -21,10 +22,13 @@ export async function saveUses(rooms: Rooms, isLast: boolean): Promise<void> {
     const isLimited = rooms.lifetimeOf(grant.name).idleAgeSeconds !== undefined
     const behindMs = at - (grant.lastUsedAt ?? 0)
     if (behindMs <= (isLast || isLimited ? 0 : SHOWN_STALE_MS)) return
-    await vault.change(id, (record) => ({
-      ...record,
-      grant: { ...record.grant, lastUsedAt: Math.max(at, record.grant.lastUsedAt ?? 0) },
-    }))
+    const seen = rooms.usedBy.get(id) ?? []
+    await vault.change(id, (record) => {
+      const usedBy = mergeUsedBy(record.grant.usedBy ?? [], seen)
+      const lastUsedAt = Math.max(at, record.grant.lastUsedAt ?? 0)
+      const grant = { ...record.grant, lastUsedAt, ...(usedBy.length > 0 && { usedBy }) }
+      return { ...record, grant }
+    })
   })
   for (const write of await Promise.allSettled(writes))
     if (write.status === 'rejected') throw write.reason as unknown

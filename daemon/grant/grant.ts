@@ -1,4 +1,5 @@
 import type { LoginFlow, RevocationState, ScopeNarrowing } from '@grantd/client/protocol'
+import type { UsedBy } from './used-by.ts'
 
 /** The endpoints of an issuer as they were at login, RFC 8414 names. */
 export interface IssuerMetadata {
@@ -116,6 +117,8 @@ export interface Grant {
   readonly createdAt: number
   readonly lastRefreshedAt?: number
   readonly lastUsedAt?: number
+  /** By which programs, the newest first; absent for none that is known. */
+  readonly usedBy?: readonly UsedBy[]
   /** When the last access token of this grant dies; 0 when none was issued. */
   readonly accessTokensExpireAt: number
 }

@@ -6,6 +6,7 @@ import type {
   RevocationReport,
   TokenCounts,
 } from '../grant/grant.ts'
+import type { UsedBy } from '../grant/used-by.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -48,6 +49,8 @@ const REPORT: Members<RevocationReport> = {
   problem: optional(isText),
 }
 
+const USED_BY: Members<UsedBy> = { executable: isText, at: isNumber }
+
 const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
   active: shape({ kind: isText }),
   refreshing: shape({ kind: isText, intent: shape(INTENT) }),
@@ -81,6 +84,7 @@ const GRANT: Members<Grant> = {
   createdAt: isNumber,
   lastRefreshedAt: optional(isNumber),
   lastUsedAt: optional(isNumber),
+  usedBy: optional((value) => Array.isArray(value) && value.every(shape(USED_BY))),
   accessTokensExpireAt: isNumber,
 }
 

@@ -22,6 +22,7 @@ type Memory = Pick<
   | 'random'
   | 'rejectedFloor'
   | 'uses'
+  | 'usedBy'
   | 'renewals'
   | 'idle'
 >
@@ -39,6 +40,7 @@ export function emptyMemory(clock: Clock): Memory {
     random,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    usedBy: new Map(),
     renewals: new Renewals({ clock, random }),
     idle: new IdleTime(clock),
   }

@@ -114,6 +114,7 @@ export function fakeRooms(): FakeRooms {
     random: () => 0,
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
+    usedBy: new Map(),
     renewals: new Renewals({ clock, random: () => 0.5 }),
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),

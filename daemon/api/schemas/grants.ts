@@ -30,6 +30,13 @@ export const grantDetail = closed(
     last_used_at: anyString,
     last_refreshed_at: anyString,
     reason: anyString,
+    used_by: {
+      type: 'array',
+      items: closed({ executable: anyString, last_used_at: anyString }, [
+        'executable',
+        'last_used_at',
+      ]),
+    },
     exposure: { type: 'array', items: anyString },
     capabilities: { type: 'array', items: capabilityUse },
     ...revocationMembers,

@@ -8,6 +8,7 @@ t.test('an active grant', async (t) => {
   const refreshed = {
     ...GRANT,
     last_refreshed_at: '2029-12-31T23:58:00Z',
+    used_by: [{ executable: '/usr/bin/git', last_used_at: '2029-12-31T23:57:00Z' }],
     exposure: ['non_rotating', 'never_expiring'] as const,
   }
   t.equal(
@@ -24,6 +25,7 @@ generation  7
 logged in   2030-01-01 00:00 (1 h ago)
 refreshed   2030-01-01 00:58 (2 min ago)
 last used   2030-01-01 00:57 (3 min ago)
+used by     /usr/bin/git  2030-01-01 00:57 (3 min ago)
 exposure    non_rotating, never_expiring
 `,
   )

@@ -75,6 +75,16 @@ t.test('the owner is told what makes a grant worth more than it has to be', asyn
   t.match(listGrants(rooms).grants, [{ exposure: ['unused_30d', 'older_than_policy'] }])
 })
 
+t.test('the owner is told by which programs a grant was used', async (t) => {
+  const rooms = await roomsWithGrant({ usedBy: [{ executable: '/git', at: 0 }] })
+  t.match(showGrant(rooms, 'work').used_by, [{ executable: '/git' }])
+  rooms.usedBy.set('grant-1', [{ executable: '/curl', at: 1_000 }])
+  t.same(showGrant(rooms, 'work').used_by, [
+    { executable: '/curl', last_used_at: '1970-01-01T00:00:01.000Z' },
+    { executable: '/git', last_used_at: '1970-01-01T00:00:00.000Z' },
+  ])
+})
+
 t.test('an earlier login is listed while its revocation is queued', async (t) => {
   const rooms = await roomsWithGrant()
   const queued = { kind: 'revoked', at: 1, revocation: 'queued' } as const

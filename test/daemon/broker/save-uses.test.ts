@@ -20,6 +20,18 @@ t.test('where an idle limit counts from it, a use is on the disk at the next tic
   t.equal(recorded(rooms), rooms.clock.now())
 })
 
+t.test('with the use is written who it was, beside whom the record knows', async (t) => {
+  const rooms = await roomsWithGrant({ usedBy: [{ executable: '/git', at: 5 }] })
+  const now = rooms.clock.now()
+  rooms.uses.set('grant-1', now)
+  rooms.usedBy.set('grant-1', [{ executable: '/curl', at: now }])
+  await saveUses(rooms, true)
+  t.same(rooms.disk.record('grant-1')?.grant.usedBy, [
+    { executable: '/curl', at: now },
+    { executable: '/git', at: 5 },
+  ])
+})
+
 t.test('elsewhere it is written now and then, and at the end', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.uses.set('grant-1', rooms.clock.now())

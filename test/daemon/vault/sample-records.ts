@@ -100,6 +100,9 @@ const grant = fc.record(
     createdAt: time,
     lastRefreshedAt: time,
     lastUsedAt: time,
+    usedBy: fc.array(fc.record({ executable: text, at: time }, { noNullPrototype: true }), {
+      maxLength: 3,
+    }),
     accessTokensExpireAt: time,
   },
   { noNullPrototype: true },
