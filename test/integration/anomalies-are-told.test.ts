@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GrantdConnection } from '@grantd/client'
 import type { Status } from '@grantd/client/protocol'
 import t, { type Test } from 'tap'
+import { kept } from './capability.ts'
 import { COMMAND, type Run, startProgram } from './command.ts'
 import { recordsOf } from './policy-file.ts'
 import { startWorld, type World, type WorldOptions } from './world.ts'
@@ -163,3 +164,24 @@ t.test('a hook that hangs, crashes or is missing delays nobody', async (t) => {
     t.ok(performance.now() - started < 5_000, 'nor the end of the daemon')
   }
 })
+
+t.test(
+  'the inventory names the programs, and what exposes a grant, also after a restart',
+  async (t) => {
+    const world = await worldWithGrant(t, kept(t))
+    t.equal((await askAs(world, 'other')).status, 0)
+    t.match(await world.token({ grant: 'work' }), { status: 200 })
+    const used_by = [
+      { executable: process.execPath },
+      { executable: join(world.directory, 'other'), last_used_at: /^2/ },
+    ]
+    const show = async () => (await world.ask('admin', 'GET', '/v1/grants/work')).body
+    t.match(await show(), { used_by, exposure: ['never_expiring'] })
+    await world.restart()
+    t.match(await show(), { used_by, exposure: ['never_expiring'] })
+    const { stdout } = await world.run(['show', 'work'])
+    t.match(stdout, /^used by +\S+\/other {2}\d{4}-/m)
+    t.match(stdout, /^exposure +never_expiring$/m)
+    t.match((await world.run(['list'])).stdout, /\n\nwork: never_expiring\n$/)
+  },
+)
