@@ -23,6 +23,8 @@ export interface AuditEntry {
   readonly rule?: string
   /** What a rule that is only tried out would have refused, and why. */
   readonly wouldDeny?: { readonly rule: string; readonly reason: string }
+  /** Rules that are lifted by break-glass. */
+  readonly lifted?: readonly string[]
   /** SHA-256 of a policy file as `sha256sum` prints it; absent where there is none. */
   readonly systemPolicy?: string
   readonly userPolicy?: string
@@ -107,6 +109,7 @@ function formatWithin(
     ...(entry.wouldDeny && {
       would_deny: { rule: fact(entry.wouldDeny.rule), reason: fact(entry.wouldDeny.reason) },
     }),
+    lifted: fact(entry.lifted?.join(', ')),
     system_policy: entry.systemPolicy,
     user_policy: entry.userPolicy,
     verified: entry.verified,

@@ -22,7 +22,12 @@ function wordOf(end: ConsentEnd): string {
 }
 
 function factsOf(question: ConsentQuestion): Omit<AuditEntry, 'event'> {
-  const { peer, grant, grantId, scope, audience, purpose } = question
+  const { peer, grant, grantId, scope, audience, purpose, lifting } = question
+  if (lifting !== undefined) {
+    const { class: ofClass, seconds, reason, rules } = lifting
+    const request = { reason, class: ofClass, for: seconds }
+    return { peer, grant, grantId, lifted: rules, request }
+  }
   return {
     peer,
     grant,

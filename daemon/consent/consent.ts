@@ -20,6 +20,19 @@ export interface ConsentQuestion {
   readonly purpose: string | undefined
   /** The machine a forwarded request comes from, as far as it is known. */
   readonly forwardedFrom?: string
+  /** Present where not a token is asked for, but that rules be lifted for a while. */
+  readonly lifting?: Lifting
+}
+
+/** What it means to lift rules. */
+interface Lifting {
+  /** Whose requests they are lifted for. */
+  readonly class: Peer['class']
+  readonly seconds: number
+  /** The caller's word. */
+  readonly reason: string
+  /** Names of the rules. */
+  readonly rules: readonly string[]
 }
 
 /** A yes. It counts at the moment it was given; later it has to be looked at again. */

@@ -36,18 +36,15 @@ function compose(
   ancestors: ReturnType<ConsentQuestion['ancestors']>,
   room: number,
 ): string {
-  const { peer, grant, scope, audience, lifetimeSeconds, purpose, forwardedFrom } = question
+  const { peer, grant, forwardedFrom } = question
   const above = ancestors
     .slice(0, ANCESTORS)
     .map(({ pid, executable }) => `${programName(executable, room)} (${pid})`)
-  const facts: readonly (readonly [name: string, value: string | undefined])[] = [
+  const facts: Facts = [
     ['Program', `${quoted(peer.executable ?? 'unknown', room)} (${peer.pid})`],
     ['Started by', above.length === 0 ? undefined : above.join(', by ')],
     ['Grant', quoted(grant, 64)],
-    ['Scope', scope.length === 0 ? 'none' : quoted(scope.join(' '), room)],
-    ['Audience', audience === undefined ? undefined : quoted(audience, room)],
-    ['Lifetime', lifetimeSeconds === undefined ? 'as the issuer says' : spelled(lifetimeSeconds)],
-    ['Purpose', purpose === undefined ? undefined : `${quoted(purpose, room)}, it says`],
+    ...wantedFacts(question, room),
     [
       'Listener',
       question.listener === 'broker' ? undefined : quoted(question.listener, Math.min(room, 96)),
@@ -58,7 +55,26 @@ function compose(
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : wrapped(`${name}:`.padEnd(INDENT) + value),
   )
-  return ['A program asks grantd for an access token.', '', ...lines].join('\n')
+  const wish = question.lifting === undefined ? 'for an access token' : 'to lift rules for a while'
+  return [`A program asks grantd ${wish}.`, '', ...lines].join('\n')
+}
+
+type Facts = readonly (readonly [name: string, value: string | undefined])[]
+
+function wantedFacts(question: ConsentQuestion, room: number): Facts {
+  const { scope, audience, lifetimeSeconds, purpose, lifting } = question
+  if (lifting !== undefined)
+    return [
+      ['For', `the class ${lifting.class}, for ${spelled(lifting.seconds)}`],
+      ['Lifts', quoted(lifting.rules.join(', '), room)],
+      ['Reason', `${quoted(lifting.reason, room)}, it says`],
+    ]
+  return [
+    ['Scope', scope.length === 0 ? 'none' : quoted(scope.join(' '), room)],
+    ['Audience', audience === undefined ? undefined : quoted(audience, room)],
+    ['Lifetime', lifetimeSeconds === undefined ? 'as the issuer says' : spelled(lifetimeSeconds)],
+    ['Purpose', purpose === undefined ? undefined : `${quoted(purpose, room)}, it says`],
+  ]
 }
 
 const CLASS_WORDS = {

@@ -30,3 +30,19 @@ t.test('what cannot be recorded is told', async (t) => {
   audit.failing = 'all'
   t.throws(() => consentOnRecord(audit).asked(sampleQuestion()), { code: 'audit_unavailable' })
 })
+
+t.test('a question about rules names them, and why', async (t) => {
+  const audit = new FakeAudit()
+  const lifting = { class: 'relay', seconds: 60, reason: 'fire', rules: ['a', 'b'] } as const
+  consentOnRecord(audit).asked(sampleQuestion({ lifting }))
+  t.same(audit.entries, [
+    {
+      event: 'consent.asked',
+      peer: samplePeer(),
+      grant: 'work',
+      grantId: 'grant-1',
+      lifted: ['a', 'b'],
+      request: { reason: 'fire', class: 'relay', for: 60 },
+    },
+  ])
+})

@@ -15,6 +15,13 @@ t.test('a yes is bound to everything that was asked', async (t) => {
     sampleQuestion({ scope: ['repo:read repo:write'] }),
     sampleQuestion({ scope: [] }),
     sampleQuestion({ audience: undefined }),
+    ...[
+      { class: 'local', seconds: 60, reason: 'fire', rules: ['a'] } as const,
+      { class: 'relay', seconds: 60, reason: 'fire', rules: ['a'] } as const,
+      { class: 'local', seconds: 61, reason: 'fire', rules: ['a'] } as const,
+      { class: 'local', seconds: 60, reason: 'flood', rules: ['a'] } as const,
+      { class: 'local', seconds: 60, reason: 'fire', rules: ['b'] } as const,
+    ].map((lifting) => sampleQuestion({ lifting })),
     sampleQuestion({ audience: 'https://other.example' }),
   ]
   t.equal(new Set(questions.map(consentKey)).size, questions.length)

@@ -25,6 +25,26 @@ Purpose:     "git fetch", it says`,
   )
 })
 
+t.test('lifting rules is another question, and says what it does', async (t) => {
+  const lifting = {
+    class: 'local',
+    seconds: 900,
+    reason: 'roll "back"\nGrant: x',
+    rules: ['no writing', 'system:short'],
+  } as const
+  t.equal(
+    questionText(sampleQuestion({ listener: 'admin', lifting }), MAX),
+    `A program asks grantd to lift rules for a while.
+
+Program:     "/usr/bin/tool" (4242)
+Grant:       "work"
+For:         the class local, for 15 minutes
+Lifts:       "no writing, system:short"
+Reason:      "roll \\"back\\"\\u{a}Grant: x", it says
+Listener:    "admin"`,
+  )
+})
+
 t.test('what is not known or not usual is said', async (t) => {
   const { executable: _unread, ...nobody } = samplePeer({ class: 'relay' })
   const text = questionText(
