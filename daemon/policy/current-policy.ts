@@ -1,7 +1,9 @@
 import type { Policy } from '../config/config-files.ts'
+import type { PeerClass } from '../peer/peer.ts'
 import { couldGive, type RenewalQuestion } from './could-give.ts'
 import { decide, explain } from './decide.ts'
 import type { Decision, Explanation } from './decision.ts'
+import { liftableRules } from './liftable-rules.ts'
 import type { LocalTime } from './local-time.ts'
 import type { PolicyQuestion } from './question.ts'
 
@@ -15,6 +17,8 @@ export interface CurrentPolicy {
   explain(question: QuestionOfNow, time?: LocalTime): Explanation
   /** Whether any rule selects by the hash of an executable: nobody reads one for nothing. */
   needsHash(): boolean
+  /** Names of the rules that break-glass would lift for a grant, by its name, and a class. */
+  liftable(grant: string, ofClass: PeerClass): readonly string[]
   /** Whether anybody at all could get such a token now. */
   couldGive(question: Omit<RenewalQuestion, 'time'>): boolean
 }
@@ -35,6 +39,7 @@ export function currentPolicy(options: {
       const { system, user } = rules()
       return [...system, ...user].some(({ selectors }) => selectors.executableSha256 !== undefined)
     },
+    liftable: (grant, ofClass) => liftableRules(rules(), grant, ofClass),
     couldGive: (question) => couldGive(rules(), { ...question, time: time() }),
   }
 }

@@ -140,8 +140,10 @@ function judge(rules: readonly Sourced[], question: PolicyQuestion): Explanation
       decision: denied(closed.label, `only ${formatWindow(closed.rule.window)}`),
       rules: verdicts,
     }
-  const limits = labelled.filter(({ verdict }) => verdict === 'narrows').map(({ one }) => one)
-  return { decision: narrowed(winner, limits, question), rules: verdicts }
+  const all = (wanted: RuleVerdict['verdict']): readonly Sourced[] =>
+    labelled.filter(({ verdict }) => verdict === wanted).map(({ one }) => one)
+  const decision = narrowed(winner, all('narrows'), question)
+  return { decision: withLifted(decision, all('lifted')), rules: verdicts }
 }
 
 /** What one rule says by itself; of the rules that allow, all but one are beaten in the end. */
@@ -193,6 +195,11 @@ function nothingAllows({ peer }: PolicyQuestion): Denied {
   return peer.class === 'local'
     ? denied(BUILT_IN, 'no rule allows it')
     : denied(BUILT_IN, `no rule names the class "${peer.class}"`, 'unauthorized_peer')
+}
+
+function withLifted(decision: Decision, rules: readonly Sourced[]): Decision {
+  if (decision.kind === 'deny' || rules.length === 0) return decision
+  return { ...decision, lifted: rules.map(({ label }) => label) }
 }
 
 function narrowed(winner: Sourced, limits: readonly Sourced[], question: PolicyQuestion): Decision {

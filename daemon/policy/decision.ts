@@ -17,6 +17,8 @@ export interface Allowed extends JointTerms {
   readonly rule: string
   /** Names of the rules that narrow it. */
   readonly limits: readonly string[]
+  /** Names of the rules that would have had a say without break-glass; absent where there are none. */
+  readonly lifted?: readonly string[]
   /** What rules that are only tried out would have refused. */
   readonly wouldDeny?: RuleReason
   /** Rates of rules that are only tried out. */

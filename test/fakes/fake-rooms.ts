@@ -49,6 +49,7 @@ export interface FakeRooms extends Rooms {
     decide: (question: QuestionOfNow) => Decision
     needsHash: boolean
     couldGive: boolean
+    liftable: (grant: string, ofClass: string) => readonly string[]
     config: () => void
     lifetime: Lifetime
     vault: () => Vault
@@ -69,6 +70,7 @@ export function fakeRooms(): FakeRooms {
     decide: (question) => decide(NO_RULES, { ...question, time: MONDAY_MORNING }),
     needsHash: false,
     couldGive: true,
+    liftable: () => ['no writing'],
     config: () => undefined,
     lifetime: {},
     vault: () => vault,
@@ -95,6 +97,7 @@ export function fakeRooms(): FakeRooms {
       },
       explain: (question, time = MONDAY_MORNING) => explain(NO_RULES, { ...question, time }),
       needsHash: () => say.needsHash,
+      liftable: (grant, ofClass) => say.liftable(grant, ofClass),
       couldGive: () => say.couldGive,
     },
     rates: new RateBuckets(clock),

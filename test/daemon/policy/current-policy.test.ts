@@ -46,6 +46,13 @@ t.test('a hash is wanted where a rule of either file selects by one', async (t) 
   t.ok(policy.needsHash())
 })
 
+t.test('what break-glass would lift is looked at anew', async (t) => {
+  const { say, policy } = world()
+  t.same(policy.liftable('work', 'local'), [])
+  say.policy = () => ({ ...NO_RULES, user: [sampleRule('deny', { isBreakGlass: true })] })
+  t.same(policy.liftable('work', 'local'), ['deny'])
+})
+
 t.test('while the rules are broken there is no answer at all', async (t) => {
   const { say, policy } = world()
   say.policy = () => {
@@ -54,5 +61,6 @@ t.test('while the rules are broken there is no answer at all', async (t) => {
   t.throws(() => policy.decide(question), { message: 'broken' })
   t.throws(() => policy.explain(question), { message: 'broken' })
   t.throws(() => policy.needsHash(), { message: 'broken' })
+  t.throws(() => policy.liftable('work', 'local'), { message: 'broken' })
   t.throws(() => policy.couldGive(question), { message: 'broken' })
 })

@@ -226,6 +226,28 @@ t.test('break-glass lifts the rules that say so, and no other', async (t) => {
   }
 })
 
+t.test('a decision names what was lifted for it, and goes no further than the login', async (t) => {
+  const isGlassBroken = true
+  const marked = sampleRule('limit', {
+    name: 'narrow',
+    isBreakGlass: true,
+    terms: { maxScope: ['a'] },
+  })
+  const policy = { ...by(marked), system: [sampleRule('deny', { isBreakGlass: true })] }
+  t.match(decide(policy, { ...question, isGlassBroken }), {
+    kind: 'allow',
+    limits: [],
+    lifted: ['system:deny', 'narrow'],
+    scopeCap: undefined,
+  })
+  t.notOk('lifted' in decide(NO_RULES, { ...question, isGlassBroken }))
+  t.notOk('lifted' in decide(by(marked), question))
+  t.match(decide(policy, { ...question, isGlassBroken, scope: ['never:granted'] }), {
+    kind: 'deny',
+    rule: 'built-in',
+  })
+})
+
 t.test('rules that are tried out refuse nothing, and say what they would', async (t) => {
   const deny = sampleRule('deny', { name: 'no' })
   const tried: Policy = { ...by(deny), mode: 'audit' }
