@@ -27,6 +27,8 @@ export const PATTERNS = {
   audience: '^[A-Za-z][A-Za-z0-9+.-]*:[\\x21\\x22\\x24-\\x7e]+$',
   /** Free text for prompts and the audit log: printable ASCII only, so that it cannot draw on a terminal. */
   purpose: '^[\\x20-\\x7e]{1,200}$',
+  /** Why rules are lifted: printable ASCII that begins with a character to be seen. */
+  reason: '^[\\x21-\\x7e][\\x20-\\x7e]{0,199}$',
   /** `rejected`: base64url of a SHA-256, without padding. */
   tokenHash: '^[A-Za-z0-9_-]{43}$',
   /** `client_id`: `VSCHAR`, RFC 6749 appendix A.1. */
@@ -62,6 +64,12 @@ export const CAPABILITY_LIFE_SECONDS = { most: 2_592_000, usual: 43_200 } as con
 
 /** Most uses that a capability can be given; who needs more gives it none at all to count. */
 export const MAX_CAPABILITY_USES = 1_000_000
+
+/** For how long rules may be lifted, in seconds: no shorter than it takes to use it, no longer than a repair. */
+export const BREAK_GLASS_SECONDS = { least: 60, most: 3_600 } as const
+
+/** Whose requests rules may be lifted for; root gets no tokens at all. */
+export const BREAK_GLASS_CLASSES = ['local', 'relay', 'container', 'unidentified'] as const
 
 /** Longest `scope` in characters. */
 export const MAX_SCOPE_LENGTH = 4096
@@ -386,6 +394,31 @@ export interface CapabilityList {
   readonly capabilities: readonly CapabilityDetail[]
 }
 
+/** Body of `POST /v1/break-glass`. */
+export interface BreakGlassRequest {
+  readonly grant: string
+  /** Why, for the prompt, the status and the audit log. */
+  readonly reason: string
+  /** Seconds, 60 to 3,600. */
+  readonly seconds: number
+  /** Whose requests; default `local`. */
+  readonly class?: (typeof BREAK_GLASS_CLASSES)[number]
+}
+
+/** Rules that are lifted, or were until now; times are RFC 3339. */
+export interface BreakGlassDetail {
+  readonly grant: string
+  readonly class: (typeof BREAK_GLASS_CLASSES)[number]
+  readonly reason: string
+  /** The rules, by their names in records. */
+  readonly lifted: readonly string[]
+  readonly started_at: string
+  /** Whole seconds until it ends by itself. */
+  readonly seconds_left: number
+  /** Tokens that a rule would have refused or narrowed. */
+  readonly used: number
+}
+
 /** Answer of `GET /v1/health`, on every listener. */
 export interface Health {
   readonly status: 'ok' | 'degraded'
@@ -414,6 +447,8 @@ export interface Status extends Health {
   readonly counters: Readonly<Record<string, number>>
   /** The last few, the newest first. */
   readonly recent_anomalies: readonly Anomaly[]
+  /** Where rules are lifted; absent where none are. */
+  readonly break_glass?: readonly BreakGlassDetail[]
 }
 
 /** Something out of the ordinary, as `status` shows it and a hook gets it. */

@@ -29,6 +29,7 @@ import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
 import { watchTrail } from './wiring/anomaly-watch.ts'
 import { openAuditTrail } from './wiring/audit-trail.ts'
+import { brokenGlass, watchBrokenGlass } from './wiring/broken-glass.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
@@ -119,12 +120,16 @@ async function open(
     const { isStarted, reason } = stopping
     if (isStarted) await audit.appendDurably({ event: 'daemon.stopped', reason })
   })
+  const glass = brokenGlass(clock, config, audit)
+  opened.push(() => glass.endAll('stopped'))
   const sockets = {
     broker: join(paths.runtimeDirectory, 'broker.sock'),
     admin: join(paths.runtimeDirectory, 'admin.sock'),
   }
   const memory = emptyMemory(clock)
   const onOpen = async (vault: Vault): Promise<void> => {
+    // its keeper may have locked it, and nobody told us
+    glass.endAll('locked')
     await settleOpenIntents(vault)
     memory.idle.end()
   }
@@ -136,7 +141,14 @@ async function open(
   })
   opened.push(() => door.close())
   const desk = consentDesk(options, config, audit)
-  const watch = new PolicyWatch({ files: config, audit, onChange: () => desk.forgetAll() })
+  const watch = new PolicyWatch({
+    files: config,
+    audit,
+    onChange: () => {
+      desk.forgetAll()
+      glass.endAll('policy_changed')
+    },
+  })
   const rooms: Rooms = {
     ...memory,
     clock,
@@ -158,6 +170,7 @@ async function open(
     }),
     requestRate: new RequestRate({ clock, refusals }),
     consent: desk,
+    glass,
     issuers: createIssuers({
       clock,
       allowLoopbackHttp: options.allowLoopbackHttpIssuer,
@@ -196,6 +209,7 @@ async function open(
     lobby,
     desk,
     ...anomalies,
+    glass,
   })
   const parts = { gate, lobby, refusals, log }
   const served = { rooms, facts }
@@ -233,6 +247,7 @@ async function open(
   await listen(admin, sockets.admin, uid)
   await capabilities.restore()
   opened.push(watchCapabilities(capabilities, log))
+  opened.push(watchBrokenGlass(glass))
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
   log.info('listening', {
     broker: sockets.broker,

@@ -56,6 +56,12 @@ export const MAX_CAPABILITIES = 256
 /** How often is looked whether a capability is over, or the process that binds it. */
 export const CAPABILITY_CHECK_MS = 1_000
 
+/** Grants whose rules are lifted at the same time: an emergency is about one or two. */
+export const MAX_BROKEN_GLASS = 16
+
+/** How often is looked whether lifted rules are due again; a request finds out by itself. */
+export const BREAK_GLASS_CHECK_MS = 1_000
+
 /** Accept queue; short queues turn a burst of commands into refused connections. */
 export const BACKLOG = 511
 

@@ -19,7 +19,8 @@ import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
 
 /** What the verbs about policy need. */
-export interface PolicyRooms extends Pick<Rooms, 'clock' | 'policy' | 'vault' | 'requireConfig'> {
+export interface PolicyRooms
+  extends Pick<Rooms, 'clock' | 'policy' | 'vault' | 'requireConfig' | 'glass'> {
   readonly files: PolicyFiles
   /** The process of the owner that has a pid now; whoever gets it must release it. */
   readonly lookUp: (pid: number) => KnownPeer | undefined
@@ -48,6 +49,9 @@ export async function explainPolicy(
     grant,
     scope: scope === undefined ? undefined : parseScope(scope),
     audience: request.audience ?? grant.audiences[0],
+    // of another time nobody knows what will be lifted then
+    isGlassBroken:
+      request.at === undefined && rooms.glass.reasonFor(grant.id, peer.class) !== undefined,
   }
   const time = request.at === undefined ? undefined : timeOf(request.at, rooms.clock.now())
   const { decision, rules } = rooms.policy.explain(question, time)

@@ -9,6 +9,7 @@ export function forgetTraces(rooms: Rooms, id: string): void {
   rooms.backOff.clearAll(id)
   rooms.capabilities.endOfGrant(id)
   rooms.consent.forgetGrant(id)
+  rooms.glass.endOfGrant(id)
 }
 
 /**

@@ -15,6 +15,7 @@ import { capLife, isFreshEnough, remainingSeconds } from '../token/remaining-lif
 import { policyQuestion } from './ask-policy.ts'
 import { refuseOutlived } from './enforce-lifetime.ts'
 import { exchangeToken } from './exchange-token.ts'
+import { recordLifted } from './record-lifted.ts'
 import { type ConsentMatter, requireConsent } from './require-consent.ts'
 import { requireCurrent } from './require-current.ts'
 import type { Caller, Rooms } from './rooms.ts'
@@ -78,8 +79,10 @@ export async function issueAccessToken(
     if (!caller.isSameProcess())
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
     const answer = answerOf(grant, token, decision, rooms.clock.now())
+    recordLifted(rooms, caller, grant, token, decision)
     Object.assign(entry, {
       event: 'token.issued',
+      ...(decision.lifted && { lifted: decision.lifted }),
       scope: token.scope,
       token: tokenHashPrefix(token.value),
       expiresInSeconds: answer.expires_in,
@@ -115,8 +118,15 @@ function meantGrant(rooms: Rooms, request: TokenRequest): string | undefined {
 type Entry = { -readonly [K in keyof AuditEntry]: AuditEntry[K] }
 
 /** What the rules say is on record, whatever comes of it. */
-function allow(rooms: Rooms, { held }: Caller, question: QuestionOfNow, entry: Entry): Allowed {
-  const decision = rooms.policy.decide(question)
+function allow(
+  rooms: Rooms,
+  { held, peer }: Caller,
+  question: QuestionOfNow,
+  entry: Entry,
+): Allowed {
+  // at this moment, and not when the request came
+  const isGlassBroken = rooms.glass.reasonFor(question.grant.id, peer.class) !== undefined
+  const decision = rooms.policy.decide({ ...question, isGlassBroken })
   entry.rule = decision.rule
   if (decision.kind === 'deny') throw new GrantdError(decision.code, decision.reason)
   if (decision.wouldDeny !== undefined) entry.wouldDeny = decision.wouldDeny

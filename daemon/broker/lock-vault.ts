@@ -5,8 +5,8 @@ import { type VaultRooms, vaultEntry } from './vault-rooms.ts'
 
 /**
  * Ends access to everything at once: no request gets the vault any more, cached access
- * tokens and what a person allowed are dropped, pending logins are cancelled. What was sent to an issuer is waited
- * for, so that its successor is kept; whoever waits for its token gets `vault_locked`. An
+ * tokens and what a person allowed are dropped, lifted rules hold again, pending logins are
+ * cancelled. What was sent to an issuer is waited for, so that its successor is kept; whoever waits for its token gets `vault_locked`. An
  * audit log that cannot be written stops none of it, and is told at the end.
  *
  * @param caller Undefined: nobody used it for long enough.
@@ -32,10 +32,12 @@ export async function lockVault(
 }
 
 /** A vault whose lock was refused keeps its tokens, and its logins go on. */
-async function forget({ door, tokens, renewals, consent, logins }: VaultRooms): Promise<void> {
+async function forget(rooms: VaultRooms): Promise<void> {
+  const { door, tokens, renewals, consent, glass, logins } = rooms
   if (door.facts().state !== 'locked') return
   tokens.clear()
   renewals.clear()
   consent.forgetAll()
+  glass.endAll('locked')
   await logins.cancelAll()
 }

@@ -1,4 +1,4 @@
-import type { Anomaly, Health, Status } from '@grantd/client/protocol'
+import type { Anomaly, BreakGlassDetail, Health, Status } from '@grantd/client/protocol'
 
 /** What the wiring knows about the daemon itself. */
 export interface DaemonFacts {
@@ -20,6 +20,8 @@ export interface DaemonFacts {
   readonly counters: () => Readonly<Record<string, number>>
   /** The newest first. */
   readonly recentAnomalies: () => readonly Anomaly[]
+  /** Where rules are lifted now. */
+  readonly brokenGlass: () => readonly BreakGlassDetail[]
 }
 
 /** In one word, for whoever only wants to know whether to ask on. */
@@ -34,6 +36,7 @@ export function reportHealth(facts: DaemonFacts): Health {
 /** Everything the owner may want to know about the daemon. */
 export function reportStatus(facts: DaemonFacts): Status {
   const problem = facts.configProblem()
+  const brokenGlass = facts.brokenGlass()
   return {
     ...reportHealth(facts),
     pid: facts.pid,
@@ -46,5 +49,6 @@ export function reportStatus(facts: DaemonFacts): Status {
     connections: { open: facts.openConnections(), refused_peers: facts.refusedPeers() },
     counters: facts.counters(),
     recent_anomalies: facts.recentAnomalies(),
+    ...(brokenGlass.length > 0 && { break_glass: brokenGlass }),
   }
 }

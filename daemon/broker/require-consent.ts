@@ -1,6 +1,6 @@
 import { GrantdError } from '@grantd/client/protocol'
 import type { ConsentWish } from '../consent/choice.ts'
-import type { Permission } from '../consent/consent.ts'
+import type { ConsentQuestion, Permission } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Target } from '../policy/narrow-scope.ts'
 import { requireCurrent } from './require-current.ts'
@@ -30,22 +30,39 @@ export async function requireConsent(
   matter: ConsentMatter,
 ): Promise<Permission> {
   const { grant, target, wish, maxLifetimeSeconds, purpose } = matter
-  const answer = await rooms.consent.ask(
-    {
-      peer: caller.peer,
-      ancestors: () => caller.inquiry.ancestors(),
-      listener:
-        caller.capability === undefined ? caller.listener : `capability ${caller.capability}`,
-      grant: grant.name,
-      grantId: grant.id,
-      scope: target.scope,
-      audience: target.audience,
-      lifetimeSeconds: least(maxLifetimeSeconds, rooms.lifetimeOf(grant.name).accessTokenSeconds),
-      purpose,
-    },
-    wish,
-    caller,
-  )
+  const cap = rooms.lifetimeOf(grant.name).accessTokenSeconds
+  const lifetimeSeconds = least(maxLifetimeSeconds, cap)
+  const { scope, audience } = target
+  return await askAbout(rooms, caller, grant, { scope, audience, lifetimeSeconds, purpose }, wish)
+}
+
+/** The part of a question that says what is wanted. */
+type Wanted = Pick<
+  ConsentQuestion,
+  'scope' | 'audience' | 'lifetimeSeconds' | 'purpose' | 'lifting'
+>
+
+/**
+ * Asks the person about a grant, as the caller that the kernel names.
+ *
+ * @throws GrantdError as `requireConsent`
+ */
+export async function askAbout(
+  rooms: Rooms,
+  caller: Caller,
+  grant: Grant,
+  wanted: Wanted,
+  wish: ConsentWish,
+): Promise<Permission> {
+  const question = {
+    peer: caller.peer,
+    ancestors: () => caller.inquiry.ancestors(),
+    listener: caller.capability === undefined ? caller.listener : `capability ${caller.capability}`,
+    grant: grant.name,
+    grantId: grant.id,
+    ...wanted,
+  }
+  const answer = await rooms.consent.ask(question, wish, caller)
   switch (answer.kind) {
     case 'allowed':
       return answer

@@ -16,6 +16,7 @@ import type { RefreshOutcome } from '../refresh/outcome.ts'
 import type { Renewals } from '../token/renewals.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { GlassBook } from './broken-glass.ts'
 import type { CapabilityBook, HeldCapability } from './held-capability.ts'
 import type { IdleTime } from './idle-time.ts'
 import type { RejectedFloor } from './rejected-floor.ts'
@@ -77,5 +78,7 @@ export interface Rooms {
   readonly idle: IdleTime
   readonly issuers: Issuers
   readonly capabilities: CapabilityBook
+  /** Where rules are lifted for a while. */
+  readonly glass: GlassBook
   readonly audit: AuditLog
 }

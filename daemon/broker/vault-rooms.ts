@@ -5,6 +5,7 @@ import type { Renewals } from '../token/renewals.ts'
 import type { TokenCache } from '../token/token-cache.ts'
 import type { VaultDoor } from '../vault/vault-door.ts'
 import type { VaultFacts } from '../vault/vault-facts.ts'
+import type { GlassBook } from './broken-glass.ts'
 import type { IdleTime } from './idle-time.ts'
 import type { Logins } from './logins.ts'
 import type { Caller } from './rooms.ts'
@@ -15,6 +16,7 @@ export interface VaultRooms {
   readonly tokens: Pick<TokenCache, 'clear'>
   readonly renewals: Pick<Renewals, 'clear'>
   readonly consent: Pick<Consent, 'forgetAll'>
+  readonly glass: Pick<GlassBook, 'endAll'>
   readonly logins: Pick<Logins, 'cancelAll'>
   readonly audit: AuditLog
   /** Since when no token was handed out; a vault that was just opened is not idle. */

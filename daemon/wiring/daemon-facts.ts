@@ -1,6 +1,7 @@
 import type { AnomalyWatch } from '../anomaly/anomaly-watch.ts'
 import type { HookQueue } from '../anomaly/hook-queue.ts'
 import type { AuditReader } from '../audit/audit-reader.ts'
+import type { BrokenGlass } from '../broker/broken-glass.ts'
 import type { Logins } from '../broker/logins.ts'
 import type { DaemonFacts } from '../broker/report-status.ts'
 import type { Rooms } from '../broker/rooms.ts'
@@ -26,6 +27,7 @@ export interface FactSources {
   readonly desk: Pick<ConsentDesk, 'pending' | 'refused'>
   readonly watch: Pick<AnomalyWatch, 'total' | 'untold' | 'recent'>
   readonly hooks: Pick<HookQueue, 'failed' | 'dropped'>
+  readonly glass: Pick<BrokenGlass, 'list'>
 }
 
 /** What `status` and `health` tell, asked for anew with each request. */
@@ -50,6 +52,7 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
     pendingLogins: () => logins.pending,
     openConnections: () => gate.openConnections(),
     refusedPeers: () => gate.refusedPeers(),
+    brokenGlass: () => sources.glass.list(),
     counters: () => ({
       cached_tokens: rooms.tokens.size,
       unsaved_grants: unsavedGrants(),

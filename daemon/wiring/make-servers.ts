@@ -3,6 +3,7 @@ import { ExcessCounts } from '../api/excess-counts.ts'
 import { LongPolls } from '../api/long-polls.ts'
 import { OpenRequests } from '../api/open-requests.ts'
 import { auditRoute } from '../api/routes/audit.ts'
+import { breakGlassRoute } from '../api/routes/break-glass.ts'
 import { capabilitiesRoute } from '../api/routes/capabilities.ts'
 import { grantNamesRoute } from '../api/routes/grant-names.ts'
 import { grantsRoute } from '../api/routes/grants.ts'
@@ -101,6 +102,7 @@ export function makeServers(
       loginsRoute(logins, rooms.clock, polls, callerOf),
       grantsRoute(rooms),
       revokeRoute(rooms, logins, callerOf),
+      breakGlassRoute(rooms, callerOf),
       vaultRoute(rooms, callerOf),
       policyRoute(policyRooms, callerOf),
       auditRoute(reader),

@@ -25,6 +25,7 @@ export const LAWS: Laws = {
     '@github/keytar': ['daemon/platform/keychain-child.ts'],
     fastify: [
       'daemon/api/routes/audit.ts',
+      'daemon/api/routes/break-glass.ts',
       'daemon/api/routes/capabilities.ts',
       'daemon/api/routes/grant-names.ts',
       'daemon/api/routes/grants.ts',

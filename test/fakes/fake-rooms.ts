@@ -1,4 +1,5 @@
 import { SteadyClock } from '../../daemon/base/steady-clock.ts'
+import { BrokenGlass } from '../../daemon/broker/broken-glass.ts'
 import { IdleTime } from '../../daemon/broker/idle-time.ts'
 import { RefusalRecord } from '../../daemon/broker/record-refusal.ts'
 import { RejectedFloor } from '../../daemon/broker/rejected-floor.ts'
@@ -34,6 +35,7 @@ const MONDAY_MORNING: LocalTime = { day: 'mon', minute: 600 }
 export interface FakeRooms extends Rooms {
   readonly clock: FakeClock
   readonly issuers: FakeIssuers
+  readonly glass: BrokenGlass
   readonly audit: FakeAudit
   readonly disk: FakeDisk
   /** What happened, in order. */
@@ -50,6 +52,7 @@ export interface FakeRooms extends Rooms {
     needsHash: boolean
     couldGive: boolean
     liftable: (grant: string, ofClass: string) => readonly string[]
+    rules: unknown
     config: () => void
     lifetime: Lifetime
     vault: () => Vault
@@ -71,6 +74,7 @@ export function fakeRooms(): FakeRooms {
     needsHash: false,
     couldGive: true,
     liftable: () => ['no writing'],
+    rules: {},
     config: () => undefined,
     lifetime: {},
     vault: () => vault,
@@ -127,6 +131,7 @@ export function fakeRooms(): FakeRooms {
       endOfGrant: (id) => void endedGrants.push(id),
     },
     endedGrants,
+    glass: new BrokenGlass({ clock, audit, rules: () => say.rules, max: 2 }),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { ExcessCounts } from '../../daemon/api/excess-counts.ts'
 import { LongPolls } from '../../daemon/api/long-polls.ts'
 import { OpenRequests, type RequestCaps } from '../../daemon/api/open-requests.ts'
+import { breakGlassRoute } from '../../daemon/api/routes/break-glass.ts'
 import { grantNamesRoute } from '../../daemon/api/routes/grant-names.ts'
 import { grantsRoute } from '../../daemon/api/routes/grants.ts'
 import { healthRoute } from '../../daemon/api/routes/health.ts'
@@ -91,6 +92,7 @@ const FACTS: DaemonFacts = {
   refusedPeers: () => 0,
   counters: () => ({}),
   recentAnomalies: () => [],
+  brokenGlass: () => [],
 }
 
 /** A user who has no configuration file. */
@@ -150,6 +152,7 @@ export async function serveRooms(
             loginsRoute(logins, rooms.clock, polls, callerOf),
             grantsRoute(rooms),
             revokeRoute(rooms, logins, callerOf),
+            breakGlassRoute(rooms, callerOf),
             vaultRoute({ ...rooms, door, logins }, callerOf),
             policyRoute({ ...rooms, files: NO_FILES, lookUp: () => undefined }, callerOf),
             statusRoute(facts),

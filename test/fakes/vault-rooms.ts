@@ -13,7 +13,7 @@ export interface FakeVaultRooms extends VaultRooms {
 
 /** What happens, in the order it happens, stands in `steps`. */
 export function fakeVaultRooms(rooms: FakeRooms = fakeRooms()): FakeVaultRooms {
-  const { steps, audit, clock, idle, renewals, consent } = rooms
+  const { steps, audit, clock, idle, renewals, consent, glass } = rooms
   return {
     rooms,
     steps,
@@ -22,6 +22,7 @@ export function fakeVaultRooms(rooms: FakeRooms = fakeRooms()): FakeVaultRooms {
     idle,
     renewals,
     consent,
+    glass,
     door: new FakeDoor(steps),
     logins: { cancelAll: async () => void steps.push('logins cancelled') },
     tokens: {

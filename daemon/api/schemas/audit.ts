@@ -7,7 +7,7 @@ export const auditQuery = closed(
   {
     grant: grantName,
     executable: text('^[\\x20-\\x7e]+$', 1024),
-    event: text('^[a-z]+(\\.[a-z_]+)?$', 64),
+    event: text('^[a-z_]+(\\.[a-z_]+)?$', 64),
     since: auditTime,
     until: auditTime,
     after: text('^[0-9.@-]+$', 40),

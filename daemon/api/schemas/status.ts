@@ -1,3 +1,4 @@
+import { breakGlassDetail } from './break-glass.ts'
 import { anyInteger, anyString, closed, stringMap } from './parts.ts'
 
 const healthMembers = { status: anyString, version: anyString }
@@ -33,6 +34,7 @@ export const status = closed(
     connections: closed({ open: anyInteger, refused_peers: anyInteger }, ['open', 'refused_peers']),
     counters: { type: 'object', additionalProperties: { type: 'integer' } },
     recent_anomalies: { type: 'array', items: anomaly },
+    break_glass: { type: 'array', items: breakGlassDetail },
   },
   [
     'status',

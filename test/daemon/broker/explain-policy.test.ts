@@ -157,3 +157,15 @@ t.test('what is tried out is told too', async (t) => {
   )
   t.match(told, { decision: 'allow', would_deny: { rule: 'deny', reason: 'a rule denies it' } })
 })
+
+t.test('what is lifted now is told, and of another time nobody knows', async (t) => {
+  const { rooms, ask } = await world(sampleRule('deny', { name: 'no', isBreakGlass: true }))
+  const verdict = async (request: Partial<PolicyExplainRequest> = {}): Promise<unknown> =>
+    (await ask({ executable: '/usr/bin/git', ...request })).rules[0]?.verdict
+  t.equal(await verdict(), 'denies')
+  const lift = { reason: 'fire', class: 'local', seconds: 60, rules: ['no'] } as const
+  rooms.glass.begin({ ...lift, grant: 'work', grantId: 'grant-1' })
+  t.equal(await verdict(), 'lifted')
+  t.equal(await verdict({ class: 'relay' }), 'denies')
+  t.equal(await verdict({ at: '10:00' }), 'denies')
+})

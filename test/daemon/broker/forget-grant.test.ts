@@ -23,7 +23,10 @@ const traces = (rooms: FakeRooms) => [
 t.test('nothing in memory outlives the use of a grant', async (t) => {
   const rooms = await used()
   t.same(traces(rooms), [1, 1, 10, 1])
+  const asked = { reason: 'fire', class: 'local', seconds: 60, rules: [] } as const
+  rooms.glass.begin({ ...asked, grant: 'work', grantId: 'grant-1' })
   forgetTraces(rooms, 'grant-1')
+  t.same(rooms.glass.list(), [])
   t.same(rooms.forgotten, ['grant-1'])
   t.same(rooms.endedGrants, ['grant-1'])
   t.same(traces(rooms), [0, 0, 0, 0])

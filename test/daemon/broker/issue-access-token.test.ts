@@ -624,3 +624,39 @@ t.test('a flood is refused before anything is looked at, whatever it asks for', 
   rooms.clock.advance(1_000)
   t.match(await issue(rooms, { grant: 'work' }, caller), { grant: 'work' })
 })
+
+t.test(
+  'lifted rules are asked about when the token leaves, and each use is on record',
+  async (t) => {
+    const rooms = await roomsWithGrant()
+    const lift = { reason: 'fire', class: 'local', seconds: 60, rules: ['no'] } as const
+    rooms.say.decide = ({ isGlassBroken }) =>
+      isGlassBroken === true ? { ...allowed, lifted: ['no'] } : denied
+    await t.rejects(issue(rooms), { code: 'access_denied' })
+    rooms.glass.begin({ ...lift, grant: 'work', grantId: 'grant-1' })
+    const relay = sampleCaller({ peer: samplePeer({ class: 'relay' }) })
+    await t.rejects(issue(rooms, { grant: 'work' }, relay), { code: 'access_denied' })
+    await issue(rooms)
+    t.same(rooms.audit.events().slice(-2), ['break_glass.used', 'token.issued'])
+    t.match(rooms.audit.last, { lifted: ['no'] })
+    rooms.audit.failing = ['break_glass.used']
+    await t.rejects(issue(rooms), { code: 'audit_unavailable' })
+    t.match(rooms.audit.last, { event: 'token.denied' })
+    rooms.audit.failing = []
+    await issue(rooms)
+    t.match(rooms.glass.list(), [{ used: 2 }])
+  },
+)
+
+t.test('rules that hold again during an exchange hold for its token', async (t) => {
+  const rooms = await roomsWithGrant()
+  const lift = { reason: 'fire', class: 'local', seconds: 60, rules: ['no'] } as const
+  rooms.say.decide = ({ isGlassBroken }) =>
+    isGlassBroken === true ? { ...allowed, lifted: ['no'] } : denied
+  rooms.glass.begin({ ...lift, grant: 'work', grantId: 'grant-1' })
+  rooms.audit.whileSyncing = async ({ event }) => {
+    if (event === 'grant.refreshed') rooms.glass.close('work', samplePeer())
+  }
+  await t.rejects(issue(rooms), { code: 'access_denied' })
+  t.notOk(rooms.audit.events().includes('break_glass.used'))
+})

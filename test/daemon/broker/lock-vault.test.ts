@@ -22,13 +22,20 @@ t.test('a lock forgets at once, waits for what was sent, and forgets again', asy
   const rooms = fakeVaultRooms()
   const { promise, resolve } = deferred()
   rooms.door.whileLanding = () => promise
+  const asked = { reason: 'fire', class: 'local', seconds: 60, rules: [] } as const
+  rooms.rooms.glass.begin({ ...asked, grant: 'work', grantId: 'grant-1' })
   const locking = lockVault(rooms, person)
-  t.same(rooms.steps, ['lock by person', 'cache cleared', 'logins cancelled'])
+  t.same(rooms.steps, [
+    'lock by person',
+    'cache cleared',
+    'audit: break_glass.ended',
+    'logins cancelled',
+  ])
   t.same(rooms.rooms.forgotten, ['all'], 'nothing that a person allowed counts any more')
   resolve()
   const vault = await locking
   t.match(vault, { state: 'locked', locked_by: 'person', provider: 'passphrase' })
-  t.same(rooms.steps.slice(3), [
+  t.same(rooms.steps.slice(4), [
     'wiped',
     'cache cleared',
     'logins cancelled',

@@ -22,6 +22,7 @@ const facts: DaemonFacts = {
   refusedPeers: () => 4,
   counters: () => ({ cached_tokens: 5 }),
   recentAnomalies: () => [ANOMALY],
+  brokenGlass: () => [],
 }
 
 t.test(
@@ -54,6 +55,16 @@ t.test('the status tells the owner everything', async (t) => {
     counters: { cached_tokens: 5 },
     recent_anomalies: [ANOMALY],
   })
+  const lifted = {
+    grant: 'work',
+    class: 'local',
+    reason: 'a fire',
+    lifted: ['no writing'],
+    started_at: '2030-01-01T00:00:00.000Z',
+    seconds_left: 60,
+    used: 0,
+  } as const
+  t.same(reportStatus({ ...facts, brokenGlass: () => [lifted] }).break_glass, [lifted])
   const broken = reportStatus({ ...facts, configProblem: () => 'x:1:1: broken' })
   t.match(broken, { status: 'degraded', config: { problem: 'x:1:1: broken' } })
 })

@@ -30,6 +30,7 @@ async function sources(isLocked: boolean): Promise<FactSources> {
     desk: { pending: 6, refused: 7 },
     watch: { total: 11, untold: 12, recent: [ANOMALY] },
     hooks: { failed: 13, dropped: 14 },
+    glass: { list: () => [] },
   }
 }
 
@@ -42,6 +43,7 @@ t.test('facts are read when somebody asks for them', async (t) => {
   t.same(facts.recentAnomalies(), [ANOMALY])
   t.equal(facts.unsavedGrants(), 0)
   t.same([facts.pendingLogins(), facts.openConnections(), facts.refusedPeers()], [2, 3, 4])
+  t.same(facts.brokenGlass(), [])
   t.match(facts.counters(), {
     cached_tokens: 0,
     open_requests: 0,
