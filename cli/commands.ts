@@ -18,6 +18,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['revoke', { text: 'end a grant, here and at the issuer', load: () => import('./revoke.ts') }],
   ['logout', { text: 'the same as revoke', load: () => import('./revoke.ts') }],
   ['capability', { text: 'sockets that give less', load: () => import('./capability.ts') }],
+  [
+    'break-glass',
+    { text: 'lift marked rules for a while', load: () => import('./break-glass.ts') },
+  ],
   ['lock', { text: 'hand out nothing until unlock', load: () => import('./lock.ts') }],
   ['unlock', { text: 'open a locked vault', load: () => import('./unlock.ts') }],
   ['vault', { text: 'who keeps the sealing key; a new one', load: () => import('./vault.ts') }],

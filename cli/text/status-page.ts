@@ -1,5 +1,6 @@
 import type { Status } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
+import { announcement } from './broken-glass.ts'
 import { columns } from './columns.ts'
 import { duration } from './duration.ts'
 
@@ -12,6 +13,10 @@ export function statusPage(status: Status, nowMs: number): string {
     ...(status.vault.hint === undefined ? [] : [['', `help: ${status.vault.hint}`]]),
     ['config', status.config.path],
     ...(status.config.problem === undefined ? [] : [['', `broken: ${status.config.problem}`]]),
+    ...(status.break_glass ?? []).map((one, at) => [
+      at === 0 ? 'break-glass' : '',
+      announcement(one),
+    ]),
     ['grants', `${grants(status)}, ${status.pending_logins} ${plural(status.pending_logins)}`],
     ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
     ...section('sockets', status.sockets),

@@ -1,4 +1,5 @@
 import type {
+  BreakGlassDetail,
   CapabilityDetail,
   GrantDetail,
   LoginView,
@@ -84,6 +85,17 @@ export const STATUS: Status = {
   connections: { open: 2, refused_peers: 0 },
   counters: { tokens_issued: 12, refreshes: 3 },
   recent_anomalies: [],
+}
+
+/** Rules that are lifted for a quarter of an hour. */
+export const BROKEN_GLASS: BreakGlassDetail = {
+  grant: 'work',
+  class: 'local',
+  reason: 'roll back',
+  lifted: ['no writing'],
+  started_at: '2030-01-01T00:00:00Z',
+  seconds_left: 845,
+  used: 2,
 }
 
 /** An open vault whose key a passphrase keeps. */

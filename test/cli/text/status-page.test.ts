@@ -1,6 +1,6 @@
 import t from 'tap'
 import { statusPage } from '../../../cli/text/status-page.ts'
-import { STATUS } from '../../fakes/cli-answers.ts'
+import { BROKEN_GLASS, STATUS } from '../../fakes/cli-answers.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 
@@ -77,4 +77,9 @@ t.test('a locked vault has no number of grants, but a way out', async (t) => {
   const text = statusPage({ ...STATUS, vault, grants: 0 }, NOW)
   t.match(text, /^vault +locked: you locked it\n +help: grantd unlock$/m)
   t.match(text, /^grants +not known while the vault is locked, 1 login pending$/m)
+})
+
+t.test('lifted rules are announced', async (t) => {
+  const text = statusPage({ ...STATUS, break_glass: [BROKEN_GLASS, BROKEN_GLASS] }, NOW)
+  t.match(text, /^break-glass +"work", class local, 14:05 left, .*: roll back \(.*\)\n {2,}"work"/m)
 })
