@@ -10,9 +10,9 @@ const CHANGE_MS = 1_010
 const HEAD = '[vault]\nsealing_key = "memory"\n'
 
 /** Puts a configuration in its place in one step, as an editor does. */
-export function writePolicy(world: World, rules: string): void {
+export function writePolicy(world: World, rules: string, head = HEAD): void {
   const next = join(world.directory, 'next.toml')
-  writeFileSync(next, `${HEAD}${rules}`, { mode: 0o600 })
+  writeFileSync(next, `${head}${rules}`, { mode: 0o600 })
   renameSync(next, join(world.directory, 'config.toml'))
 }
 
