@@ -1,9 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from './base/clock.ts'
 import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
-import type { Log } from './base/log.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
 import { lockWhenIdle } from './broker/auto-lock.ts'
@@ -13,11 +11,9 @@ import { RefusalRecord } from './broker/record-refusal.ts'
 import { RequestRate } from './broker/request-rate.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
-import type { ConfigFile } from './config/config-file.ts'
 import { ConfigFiles } from './config/config-files.ts'
 import { lifetimeOf } from './config/lifetime.ts'
 import { DEFAULT_CONFIG } from './config/parse-config.ts'
-import type { Paths } from './config/paths.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { bindSocket } from './listener/bind-socket.ts'
@@ -33,27 +29,11 @@ import { brokenGlass, watchBrokenGlass } from './wiring/broken-glass.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
+import type { DaemonOptions } from './wiring/daemon-options.ts'
 import { emptyMemory } from './wiring/empty-memory.ts'
 import { createGate } from './wiring/gate.ts'
 import { createLobby, makeServers } from './wiring/make-servers.ts'
 import { openCapabilities, watchCapabilities } from './wiring/open-capabilities.ts'
-
-/** Everything the wiring is told. */
-export interface DaemonOptions {
-  readonly paths: Paths
-  readonly config: ConfigFile
-  /** The system's file, which can only narrow; absent: there is none. */
-  readonly systemConfig?: ConfigFile
-  readonly clock: Clock
-  readonly log: Log
-  /** Our own effective uid. */
-  readonly uid: number
-  /** Where the keychain's bus and desktop are found; all but a few names stay here. */
-  readonly environment: NodeJS.ProcessEnv
-  readonly version: string
-  /** Lets issuers on 127.0.0.1 and [::1] speak http; a switch of the command line only. */
-  readonly allowLoopbackHttpIssuer: boolean
-}
 
 /** What `daemon.stopped` will say; nothing is said of a daemon that never started. */
 interface Stopping {

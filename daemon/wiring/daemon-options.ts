@@ -1,0 +1,21 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { ConfigFile } from '../config/config-file.ts'
+import type { Paths } from '../config/paths.ts'
+
+/** Everything the wiring is told. */
+export interface DaemonOptions {
+  readonly paths: Paths
+  readonly config: ConfigFile
+  /** The system's file, which can only narrow; absent: there is none. */
+  readonly systemConfig?: ConfigFile
+  readonly clock: Clock
+  readonly log: Log
+  /** Our own effective uid. */
+  readonly uid: number
+  /** Where the keychain's bus and desktop are found; all but a few names stay here. */
+  readonly environment: NodeJS.ProcessEnv
+  readonly version: string
+  /** Lets issuers on 127.0.0.1 and [::1] speak http; a switch of the command line only. */
+  readonly allowLoopbackHttpIssuer: boolean
+}
