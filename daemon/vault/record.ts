@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { Secret } from '../base/secret.ts'
 import type { GrantRecord } from '../grant/grant-record.ts'
 import { BrokenRecordError } from './broken-record-error.ts'
@@ -76,7 +77,8 @@ export function decodeRecord(id: string, bytes: Buffer): GrantRecord {
 
 function parseHead(bytes: Buffer): { format?: unknown; grant?: unknown } | undefined {
   try {
-    const head: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (!isUtf8(bytes)) return undefined
+    const head: unknown = JSON.parse(bytes.toString('utf8'))
     return typeof head === 'object' && head !== null ? head : undefined
   } catch {
     // Its message would quote the record.

@@ -25,7 +25,8 @@ const RECORD_KEY_INFO = 'grantd record key 1'
 
 /**
  * The one key all records of a vault are sealed with, bound to this machine. It
- * lies in one buffer that does not swap, and is never seen as text.
+ * lies in a buffer that does not swap, the key derived from it in another, and neither is
+ * ever seen as text.
  */
 export class SealingKey {
   readonly provider: Provider
@@ -35,8 +36,10 @@ export class SealingKey {
   readonly id: Buffer
   /** First 8 bytes of a SHA-256 of the machine's identity. */
   readonly machineTag: Buffer
-  readonly #machineIdentity: string
   readonly #bytes: Buffer
+  /** Derived once: it is worth as much as the key, and is asked for at every write. */
+  readonly #recordKey: Buffer
+  #isWiped = false
 
   /**
    * @param bytes 32 of them; wiped here, the key keeps its own copy.
@@ -54,12 +57,8 @@ export class SealingKey {
     this.provider = provider
     // A copy: what it was read from may be wiped, and shall not live on for it.
     this.parameters = Buffer.from(parameters)
-    this.#machineIdentity = machineIdentity
-    this.#bytes = Buffer.allocUnsafeSlow(SEALING_KEY_BYTES)
-    // Where memory cannot be locked the key still works; only swap could see it.
-    lockMemory(this.#bytes)
-    this.#bytes.set(bytes)
-    bytes.fill(0)
+    this.#bytes = locked(bytes)
+    this.#recordKey = locked(deriveKey(this.#bytes, machineIdentity, RECORD_KEY_INFO))
     this.id = sealingKeyId(this.#bytes)
     this.machineTag = machineTagOf(machineIdentity)
   }
@@ -70,17 +69,14 @@ export class SealingKey {
   }
 
   /**
-   * Lends the key that records are encrypted with, and wipes it afterwards.
+   * Lends the key that records are encrypted with; it is gone when this key is wiped.
    *
+   * @throws TypeError once it is: under a key of zeros anybody could read what is sealed
    * @see RFC 5869: salt is the machine's identity
    */
   withRecordKey<T>(use: (recordKey: Buffer) => T): T {
-    const recordKey = deriveKey(this.#bytes, this.#machineIdentity, RECORD_KEY_INFO)
-    try {
-      return use(recordKey)
-    } finally {
-      recordKey.fill(0)
-    }
+    if (this.#isWiped) throw new TypeError('the sealing key is wiped')
+    return use(this.#recordKey)
   }
 
   /** Lends the key itself, for its keeper alone; it is gone when this key is wiped. */
@@ -90,8 +86,24 @@ export class SealingKey {
 
   /** After this nothing can be sealed or opened any more that counts. */
   wipe(): void {
+    this.#isWiped = true
     this.#bytes.fill(0)
+    this.#recordKey.fill(0)
   }
+}
+
+/**
+ * Moves bytes to where they do not swap. Where memory cannot be locked the copy still works;
+ * only swap could see it.
+ *
+ * @param bytes Wiped.
+ */
+function locked(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  lockMemory(copy)
+  copy.set(bytes)
+  bytes.fill(0)
+  return copy
 }
 
 /** First 8 bytes of a SHA-256 of a machine's identity: tells machines apart, names none. */

@@ -43,7 +43,11 @@ export const LAWS: Laws = {
     ],
     koffi: ['daemon/platform/kernel-keyring.ts', 'daemon/platform/libc.ts'],
     'lru-cache': ['daemon/token/token-cache.ts'],
-    'node:buffer': ['daemon/issuer/decode-body.ts', 'daemon/issuer/mentions-token.ts'],
+    'node:buffer': [
+      'daemon/issuer/decode-body.ts',
+      'daemon/issuer/mentions-token.ts',
+      'daemon/vault/record.ts',
+    ],
     'node:child_process': [
       'cli/start-program.ts',
       'daemon/anomaly/run-hook.ts',
