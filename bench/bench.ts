@@ -1,5 +1,5 @@
 /*
- * npm run bench [-- --only NAME]
+ * npm run bench [-- --only NAME]…
  *
  * Prints ratios against the nearest thing that does less, each pair measured in turns in
  * this run, and counts; never an absolute time, and never a test.
@@ -8,6 +8,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { countExchanges } from '../test/integration/count-exchanges.ts'
 import { cachedTokenRows } from './cached-token.ts'
+import { costOfChecksRows } from './cost-of-checks.ts'
 import { durableSuccessorRows } from './durable-successor.ts'
 import { ratioOf } from './ratio.ts'
 import type { RowGroup } from './row.ts'
@@ -15,13 +16,14 @@ import { stalledIssuerRows } from './stalled-issuer.ts'
 
 /** Which names `--only` takes, and what has to be started for them. */
 const GROUPS: Readonly<Record<string, () => Promise<RowGroup>>> = {
-  'cached command helper': cachedTokenRows,
+  'cached cached-cpu command helper': cachedTokenRows,
+  'checks checks-cpu peer-cpu policy-cpu audit-cpu': costOfChecksRows,
   'successor successor-bare': durableSuccessorRows,
   'stall stall-exchange': stalledIssuerRows,
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } })
-const isWanted = (name: string): boolean => values.only === undefined || values.only === name
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+const isWanted = (name: string): boolean => values.only === undefined || values.only.includes(name)
 
 console.log(
   `Node ${process.version}, ${cpus().length} processors; each figure is a ratio of medians, taken in turns`,

@@ -6,6 +6,7 @@ import { COMMAND } from '../test/integration/command.ts'
 import { startWorld } from '../test/integration/world.ts'
 import { runProgram } from './ratio.ts'
 import type { RowGroup } from './row.ts'
+import { serverTime } from './server-time.ts'
 
 const HELPER = join(import.meta.dirname, '..', '..', 'integrations', 'grantd-token')
 
@@ -13,7 +14,8 @@ const HELPER = join(import.meta.dirname, '..', '..', 'integrations', 'grantd-tok
 export async function cachedTokenRows(): Promise<RowGroup> {
   const world = await startWorld({ issuer: { accessTokenSeconds: 3600 } })
   const baseline = join(world.directory, 'baseline.sock')
-  await world.login()
+  // one for each row: a program may ask so often for a grant and no more
+  for (const grant of ['work', 'time']) await world.login({ grant })
   const answer = (await world.token({ grant: 'work' })).text
   const server = spawn(
     process.execPath,
@@ -35,6 +37,17 @@ export async function cachedTokenRows(): Promise<RowGroup> {
         against: 'bare node:http answering the same bytes',
         goal: 1.4,
         pair: { ours: asker(world.sockets.broker), baseline: asker(baseline), calls: 2_000 },
+      },
+      {
+        name: 'cached-cpu',
+        what: 'the same, processor time of the server',
+        against: 'bare node:http answering the same bytes',
+        goal: 1.25,
+        pair: {
+          ours: serverTime(world.daemonPid(), asker(world.sockets.broker, 'time'), 1_000),
+          baseline: serverTime(server.pid ?? -1, asker(baseline), 1_000),
+          calls: 1,
+        },
       },
       {
         name: 'command',
