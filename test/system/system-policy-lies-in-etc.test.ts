@@ -1,27 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { afterChange, writePolicy } from '../integration/policy-file.ts'
 import { startWorld } from '../integration/world.ts'
-import { needsNamespaces, UNSHARE } from './namespaces.ts'
-
-/** Set where we are already inside; it names the mount namespace we came from. */
-const OUTSIDE = 'GRANTD_TEST_OUTSIDE_MOUNTS'
-
-const mounts = (): string => readlinkSync('/proc/self/ns/mnt')
+import { needsNamespaces } from './namespaces.ts'
+import { inOwnMounts } from './own-mounts.ts'
 
 const FILE = '/etc/grantd/config.toml'
 
-/**
- * Nothing of the machine's own `/etc` is touched: ours lies over it, for our processes alone.
- *
- * @throws Error where it would lie over it for everybody
- */
-function ownEtc(directory: string, outside: string): void {
-  if (!/^mnt:\[\d+\]$/.test(outside) || mounts() === outside)
-    throw new Error('these mounts are those of the whole machine')
+/** Nothing of the machine's own `/etc` is touched: ours lies over it, for our processes alone. */
+function ownEtc(directory: string): void {
   const etc = join(directory, 'etc')
   mkdirSync(etc)
   for (const name of ['passwd', 'group', 'nsswitch.conf', 'hosts', 'machine-id', 'localtime'])
@@ -30,9 +20,9 @@ function ownEtc(directory: string, outside: string): void {
   execFileSync('mount', ['--bind', etc, '/etc'])
 }
 
-function promises(outside: string): void {
+function promises(): void {
   t.test('the command reads the file of the system, and no option leads past it', async (t) => {
-    ownEtc(t.testdir(), outside)
+    ownEtc(t.testdir())
     const world = await startWorld()
     t.teardown(() => world.close())
     await world.login()
@@ -63,15 +53,9 @@ function promises(outside: string): void {
   })
 }
 
-const outside = process.env[OUTSIDE]
-if (outside === undefined) {
-  // private: what is mounted inside is seen by nobody outside
-  const [program, ...args] = [...UNSHARE, '--mount', '--propagation=private', process.execPath]
-  t.test('the file of the system lies in /etc', needsNamespaces(), (t) =>
-    t.spawn(program, [...args, fileURLToPath(import.meta.url)], {
-      env: { ...process.env, [OUTSIDE]: mounts() },
-    }),
-  )
-} else {
-  promises(outside)
-}
+inOwnMounts(
+  'the file of the system lies in /etc',
+  fileURLToPath(import.meta.url),
+  needsNamespaces(),
+  promises,
+)
