@@ -28,6 +28,27 @@ t.test('every line is read once, wherever a chunk ends', async (t) => {
   t.equal((await read(path, 0, 5)).at(-1)?.isEnded, false)
 })
 
+t.test('between two batches others get their turn', async (t) => {
+  const path = join(t.testdir(), 'f')
+  const size = 20 * 131_072
+  writeFileSync(path, `${'x'.repeat(1_023)}\n`.repeat(size / 1_024), { mode: 0o600 })
+  let turns = 0
+  let isOver = false
+  const turn = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(turn)
+  }
+  setImmediate(turn)
+  let batches = 0
+  for await (const batch of readLines(path, uid, 0, size)) {
+    batches += 1
+    t.ok(batch.length <= 128, 'no batch is long')
+    t.ok(turns >= batches - 1, `the loop went round ${turns} times before batch ${batches}`)
+  }
+  isOver = true
+  t.equal(batches, 20)
+})
+
 t.test('a line without an end takes no more memory than one of ours', async (t) => {
   const path = join(t.testdir(), 'f')
   writeFileSync(path, `${'x'.repeat(1_000_000)}\nend\n`, { mode: 0o600 })
