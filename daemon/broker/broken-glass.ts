@@ -3,6 +3,7 @@ import { GrantdError } from '@grantd/client/protocol'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import type { Clock } from '../base/clock.ts'
+import { type Moment, momentIn, msUntil } from '../base/moment.ts'
 import type { Peer } from '../peer/peer.ts'
 
 /** Why lifted rules are due again. */
@@ -47,7 +48,7 @@ export interface GlassBook {
 
 interface Lifted extends Lift {
   readonly startedAt: number
-  readonly endsAt: { readonly wall: number; readonly monotonic: number }
+  readonly endsAt: Moment
   /** What the rules were when somebody said yes to lift them. */
   readonly inForce: unknown
   used: number
@@ -103,12 +104,10 @@ export class BrokenGlass implements GlassBook {
   begin(lift: Lift): BreakGlassDetail {
     const before = this.#lifted.get(lift.grantId)
     if (before !== undefined) this.#end(before, 'replaced')
-    const [startedAt, monotonic] = [this.#clock.now(), this.#clock.monotonic()]
-    const ms = lift.seconds * 1000
     const lifted: Lifted = {
       ...lift,
-      startedAt,
-      endsAt: { wall: startedAt + ms, monotonic: monotonic + ms },
+      startedAt: this.#clock.now(),
+      endsAt: momentIn(this.#clock, lift.seconds * 1000),
       inForce: this.#rules(),
       used: 0,
     }
@@ -158,7 +157,7 @@ export class BrokenGlass implements GlassBook {
   }
 
   #msLeft({ endsAt }: Lifted): number {
-    return Math.min(endsAt.wall - this.#clock.now(), endsAt.monotonic - this.#clock.monotonic())
+    return msUntil(this.#clock, endsAt)
   }
 
   /** @returns False when it could not be recorded yet. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { type Moment, momentOf, msSince } from '../base/moment.ts'
 import { type Choice, type ConsentWish, isEnough } from './choice.ts'
 
 /** A yes that was given once. */
@@ -10,15 +11,8 @@ interface Remembered {
   readonly rules: unknown
 }
 
-interface Moment {
-  readonly wall: number
-  readonly monotonic: number
-}
-
 /**
- * What was allowed for longer than once. A yes counts while the rules are the very same,
- * and its time goes on by whichever clock is further: one may be set back, the other may
- * stand still while the machine sleeps.
+ * What was allowed for longer than once. A yes counts while the rules are the very same.
  */
 export class ConsentMemory {
   readonly #clock: Clock
@@ -51,7 +45,7 @@ export class ConsentMemory {
     this.#remembered.delete(key)
     const [oldest] = this.#remembered.keys()
     if (oldest !== undefined && this.#remembered.size >= this.#max) this.#remembered.delete(oldest)
-    const at = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() }
+    const at = momentOf(this.#clock)
     this.#remembered.set(key, { grantId, choice, at, rules: this.#rules() })
   }
 
@@ -77,7 +71,7 @@ export class ConsentMemory {
     this.#remembered.clear()
   }
 
-  #age({ wall, monotonic }: Moment): number {
-    return Math.max(this.#clock.now() - wall, this.#clock.monotonic() - monotonic) / 1000
+  #age(at: Moment): number {
+    return msSince(this.#clock, at) / 1000
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { type Moment, momentIn, msUntil } from '../base/moment.ts'
 
 /** How the pauses after consecutive failures of one kind grow. */
 export interface Pauses {
@@ -16,15 +17,12 @@ interface Kept {
   /** Consecutive failures with these pauses. */
   readonly failures: number
   readonly reason: string
-  /** The end of the pause by each clock; the earlier one counts. */
-  readonly wallEnd: number
-  readonly monotonicEnd: number
+  readonly end: Moment
 }
 
 /**
  * Who must not be asked again yet, and for how long. In memory only: a restart asks
- * once more. A pause is over as soon as either clock says so: the wall clock may be
- * set back, and the monotonic one may stand still while the machine sleeps.
+ * once more. A pause is over as soon as either clock says so.
  */
 export class BackOff {
   readonly #clock: Clock
@@ -54,25 +52,14 @@ export class BackOff {
     const paused = failures - (pauses.free ?? 0)
     const grown = Math.min(pauses.firstSeconds * 2 ** (paused - 1), pauses.mostSeconds)
     const ms = paused > 0 ? Math.max(1, grown * (1 - pauses.jitter * this.#random())) * 1000 : 0
-    this.#kept.set(id, {
-      pauses,
-      failures,
-      reason,
-      wallEnd: this.#clock.now() + ms,
-      monotonicEnd: this.#clock.monotonic() + ms,
-    })
+    this.#kept.set(id, { pauses, failures, reason, end: momentIn(this.#clock, ms) })
     return Math.ceil(ms / 1000)
   }
 
   /** Whole seconds until the pause is over; 0 when nothing stands in the way. */
   waitSeconds(id: string): number {
     const kept = this.#kept.get(id)
-    if (kept === undefined) return 0
-    const left = Math.min(
-      kept.wallEnd - this.#clock.now(),
-      kept.monotonicEnd - this.#clock.monotonic(),
-    )
-    return Math.max(0, Math.ceil(left / 1000))
+    return kept === undefined ? 0 : Math.max(0, Math.ceil(msUntil(this.#clock, kept.end) / 1000))
   }
 
   /** Why the last attempt failed; `undefined` when it did not. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { type Moment, momentIn, msUntil } from '../base/moment.ts'
 import type { AccessToken } from './access-token.ts'
 import { cacheKey, type TokenKey } from './cache-key.ts'
 
@@ -19,9 +20,8 @@ interface Kept {
   readonly key: TokenKey
   /** What tells one token from the next; never the token. */
   readonly mark: string
-  /** The end of its life by each clock; the earlier one counts. */
-  readonly wallEnd: number
-  readonly monotonicEnd: number
+  /** The end of its life. */
+  readonly end: Moment
   /** It is due once no more than this is left. */
   readonly dueLeftMs: number
   readonly isTried: boolean
@@ -65,8 +65,7 @@ export class Renewals {
     this.#kept.set(text, {
       key,
       mark,
-      wallEnd: token.expiresAt,
-      monotonicEnd: this.#clock.monotonic() + leftMs,
+      end: momentIn(this.#clock, leftMs),
       dueLeftMs: Math.round((1 - part) * token.lifetimeSeconds * 1000),
       isTried: false,
     })
@@ -76,10 +75,7 @@ export class Renewals {
   takeDue(): readonly TokenKey[] {
     const due: TokenKey[] = []
     for (const [text, kept] of this.#kept) {
-      const leftMs = Math.min(
-        kept.wallEnd - this.#clock.now(),
-        kept.monotonicEnd - this.#clock.monotonic(),
-      )
+      const leftMs = msUntil(this.#clock, kept.end)
       if (leftMs <= 0) this.#kept.delete(text)
       else if (!kept.isTried && leftMs <= kept.dueLeftMs) {
         this.#kept.set(text, { ...kept, isTried: true })
