@@ -182,7 +182,7 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
 }
 
 /**
- * `non_rotating`: the issuer refreshes without a new refresh token. `never_expiring`: the
+ * `non_rotating`: the last refresh brought no new refresh token. `never_expiring`: the
  * configuration sets it no age. `unused_30d`: no token left for 30 days. `older_than_policy`:
  * it has outlived its age, and ends with the next tick.
  */

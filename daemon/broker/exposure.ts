@@ -25,15 +25,10 @@ export function exposureOf(grant: Grant, around: Surroundings): readonly Exposur
   if (kind === 'revoked' || kind === 'login_required') return []
   const { sessionAgeSeconds, idleAgeSeconds } = around.lifetime
   const flags: readonly (readonly [Exposure, boolean])[] = [
-    ['non_rotating', isNotRotated(grant)],
+    ['non_rotating', grant.isRotating === false],
     ['never_expiring', sessionAgeSeconds === undefined && idleAgeSeconds === undefined],
     ['unused_30d', around.now - (around.usedAt ?? grant.createdAt) > UNUSED_MS],
     ['older_than_policy', around.isOutlived],
   ]
   return flags.filter(([, isSo]) => isSo).map(([flag]) => flag)
-}
-
-/** It was refreshed, and has still the refresh token of its login. */
-function isNotRotated(grant: Grant): boolean {
-  return grant.lastRefreshedAt !== undefined && grant.generation === 1
 }

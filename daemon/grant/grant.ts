@@ -111,6 +111,11 @@ export interface Grant {
   readonly audiences: readonly string[]
   /** Rotations of the refresh token since the login, which is 1. */
   readonly generation: number
+  /**
+   * Whether the last refresh brought another refresh token: false where the issuer sent none,
+   * or the same again. Absent before the first refresh.
+   */
+  readonly isRotating?: boolean
   readonly state: GrantState
   /** Refusals without a word since the issuer last answered; absent for none. */
   readonly bareRefusals?: number

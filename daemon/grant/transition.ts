@@ -8,7 +8,13 @@ export const MAX_ATTEMPTS = 2
 type ExchangeEnd = { readonly generation: number } & (
   | { readonly kind: 'not_sent' }
   | { readonly kind: 'answer_lost' }
-  | { readonly kind: 'rotated'; readonly at: number; readonly accessTokenExpiresAt: number }
+  | {
+      readonly kind: 'rotated'
+      readonly at: number
+      readonly accessTokenExpiresAt: number
+      /** True when the answer held the refresh token that was sent. */
+      readonly isSameToken?: boolean
+    }
   | { readonly kind: 'answered'; readonly at: number; readonly accessTokenExpiresAt: number }
   | { readonly kind: 'refused' }
   /** Refused without a word. Nobody can tell what became of the refresh token. */
@@ -61,6 +67,7 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
       return {
         ...answered(grant, event.at, event.accessTokenExpiresAt),
         generation: grant.generation + 1,
+        isRotating: event.isSameToken !== true,
       }
     case 'answered': {
       // where a refresh ends earlier access tokens, callers learn by the generation that theirs is over
@@ -68,6 +75,7 @@ export function transition(grant: Grant, event: GrantEvent): Grant {
       return {
         ...answered(grant, event.at, event.accessTokenExpiresAt),
         generation: grant.generation + step,
+        isRotating: false,
       }
     }
     case 'died':

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { Secret } from '../base/secret.ts'
 import { tokenHash } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
@@ -148,8 +149,10 @@ function rotated(
   startedAt: number,
   at: number,
 ): GrantRecord {
+  const isSameToken = hashOf(current.refreshToken) === hashOf(successor.refreshToken)
   const event: GrantEvent = {
     kind: 'rotated',
+    isSameToken,
     generation: before.generation,
     at,
     accessTokenExpiresAt: expiryOf(successor.expiresInSeconds, startedAt),
@@ -160,6 +163,10 @@ function rotated(
     refreshToken: successor.refreshToken,
     ...(current.refreshToken && { previousRefreshToken: current.refreshToken }),
   }
+}
+
+function hashOf(secret: Secret | undefined): string | undefined {
+  return secret && tokenHash(secret.revealBytes())
 }
 
 async function settle(

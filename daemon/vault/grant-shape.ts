@@ -79,6 +79,7 @@ const GRANT: Members<Grant> = {
   scopes: (value) => isObject(value) && Object.values(value).every(isTextList),
   audiences: isTextList,
   generation: isNumber,
+  isRotating: optional(isBoolean),
   state: isState,
   bareRefusals: optional(isNumber),
   createdAt: isNumber,

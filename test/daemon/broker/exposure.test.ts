@@ -14,12 +14,12 @@ const around = (changes: Partial<Surroundings> = {}): Surroundings => ({
 })
 
 t.test('each flag says one thing', async (t) => {
-  const fresh = sampleGrant({ createdAt: NOW, lastRefreshedAt: NOW, generation: 2 })
+  const fresh = sampleGrant({ createdAt: NOW, lastRefreshedAt: NOW, isRotating: true })
   const of = exposureOf
   t.same(of(fresh, around()), [])
-  t.same(of({ ...fresh, generation: 1 }, around()), ['non_rotating'])
-  const { lastRefreshedAt: _, ...never } = fresh
-  t.same(of({ ...never, generation: 1 }, around()), [], 'nobody knows before the first refresh')
+  t.same(of({ ...fresh, isRotating: false }, around()), ['non_rotating'])
+  const { isRotating: _, ...never } = fresh
+  t.same(of(never, around()), [], 'nobody knows before the first refresh')
   t.same(of(fresh, around({ lifetime: {} })), ['never_expiring'])
   t.same(of(fresh, around({ lifetime: { accessTokenSeconds: 60 } })), ['never_expiring'])
   t.same(of(fresh, around({ lifetime: { idleAgeSeconds: 60 } })), [])

@@ -115,7 +115,9 @@ t.test('an answer moves the times on, and a rotation the generation', async (t) 
   const answered4: GrantEvent = { ...answered, generation: 4 }
   const times = { lastRefreshedAt: 200, accessTokensExpireAt: 500 }
   t.match(transition(grant, rotated4), { ...times, generation: 5 })
-  t.match(transition(grant, answered4), { ...times, generation: 4 })
+  t.match(transition(grant, answered4), { ...times, generation: 4, isRotating: false })
+  t.equal(transition(grant, rotated4).isRotating, true)
+  t.equal(transition(grant, { ...rotated4, isSameToken: true }).isRotating, false)
   const longer = granted({ state: REFRESHING, accessTokensExpireAt: 900 })
   t.equal(transition(longer, answered).accessTokensExpireAt, 900, 'the longest token counts')
   const gone = granted({ state: QUEUED, generation: 4 })

@@ -116,6 +116,30 @@ t.test('an issuer that does not rotate leaves the token and the generation', asy
   t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-1')
 })
 
+t.test('whether an issuer rotates is on record, also of one that repeats its token', async (t) => {
+  const s = await scene()
+  const isRotating = () => s.disk.record('grant-1')?.grant.isRotating
+  t.equal(isRotating(), undefined)
+  await s.refresh()
+  t.equal(isRotating(), true)
+  s.issuers.next(async (request) => {
+    await request.keepSuccessor({ refreshToken: Secret.fromText('rt-2') })
+    return {
+      kind: 'answered',
+      hasSuccessor: true,
+      answer: { accessToken: 'at', tokenType: 'Bearer', expiresInSeconds: 60 },
+    }
+  })
+  t.match(await s.refresh(), { kind: 'rotated', token: { generation: 3 } })
+  t.equal(isRotating(), false, 'the token that was sent came back')
+  t.equal(s.disk.record('grant-1')?.refreshToken?.reveal(), 'rt-2')
+  await s.refresh()
+  t.equal(isRotating(), true)
+  s.issuers.next((request) => s.issuers.rotate(request, { rotates: false }))
+  await s.refresh()
+  t.equal(isRotating(), false, 'none came')
+})
+
 t.test('a broader token is not handed out, and its successor is kept all the same', async (t) => {
   const s = await scene()
   s.issuers.next((request) => s.issuers.rotate(request, { scope: ['repo:read', 'admin'] }))
