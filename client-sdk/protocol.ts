@@ -156,6 +156,8 @@ export interface RevocationFacts {
 export interface GrantDetail extends GrantSummary, RevocationFacts {
   readonly issuer: string
   readonly client_id: string
+  /** Whom the issuer's ID token named at login, `sub`; absent when it sent none, or one that did not hold. */
+  readonly subject?: string
   readonly flow: LoginFlow
   /** Granted scopes per audience; the key is empty for tokens without an audience. */
   readonly scopes: Readonly<Record<string, string>>

@@ -33,6 +33,7 @@ export function grantDetail(
     ...grantSummary(grant),
     issuer: grant.metadata.issuer,
     client_id: grant.clientId,
+    ...(grant.subject !== undefined && { subject: grant.subject }),
     flow: grant.flow,
     scopes: Object.fromEntries(
       Object.entries(grant.scopes).map(([audience, scope]) => [audience, formatScope(scope)]),

@@ -96,7 +96,7 @@ async function add(
 ): Promise<Added> {
   const { id, request, metadata } = login
   const { clientId, clientSecret, registrationToken } = login.client
-  const { answer, refreshToken } = login.answer
+  const { answer, refreshToken, subject } = login.answer
   const client = { clientId, metadata, ...(clientSecret && { clientSecret }) }
   try {
     refuseOtherAudience(login)
@@ -117,6 +117,7 @@ async function add(
       metadata,
       scope: granted,
       expiresInSeconds,
+      subject,
       at,
     })
     await vault.add({

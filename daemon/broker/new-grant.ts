@@ -13,6 +13,8 @@ export interface LoginFacts {
   readonly scope: readonly string[]
   /** Lifetime of the login's access token, as the issuer stated it. */
   readonly expiresInSeconds: number | undefined
+  /** Whom the issuer named. */
+  readonly subject: string | undefined
   /** Milliseconds since the epoch when the token request was answered. */
   readonly at: number
 }
@@ -23,7 +25,7 @@ export interface LoginFacts {
  * @see RFC 8707 §2
  */
 export function newGrant(facts: LoginFacts): Grant {
-  const { request, client, scope, at } = facts
+  const { request, client, scope, subject, at } = facts
   const { managementUri } = client
   const audiences = request.audience ?? []
   return {
@@ -34,6 +36,7 @@ export function newGrant(facts: LoginFacts): Grant {
       registration: managementUri === undefined ? {} : { managementUri },
     }),
     metadata: facts.metadata,
+    ...(subject !== undefined && { subject }),
     flow: request.flow,
     scopeNarrowing: request.scope_narrowing ?? 'none',
     refreshInvalidatesAccessTokens: request.refresh_invalidates_access_tokens ?? false,

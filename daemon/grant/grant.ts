@@ -96,6 +96,8 @@ export interface Grant {
     readonly managementUri?: string
   }
   readonly metadata: IssuerMetadata
+  /** Whom the issuer named at login, printable ASCII; absent when it named nobody. */
+  readonly subject?: string
   readonly flow: LoginFlow
   readonly scopeNarrowing: ScopeNarrowing
   /** True where a refresh ends the access tokens handed out before it. */

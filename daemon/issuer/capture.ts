@@ -23,6 +23,8 @@ export interface CaptureOptions {
   readonly keepSuccessor: (successor: Successor) => Promise<void>
   /** What is sent: an answer that says one of them again goes no further. */
   readonly secrets: readonly Secret[]
+  /** Whom the `id_token` of the answer names; absent where nobody looks. */
+  readonly subjectOf?: (idToken: Buffer) => string | undefined
   /** Cancels the request, besides the deadline the library sets. */
   readonly signal?: AbortSignal
 }
@@ -107,17 +109,25 @@ async function takeSecrets(
   keeps: boolean,
   options: CaptureOptions,
 ): Promise<boolean> {
-  const { earlier, ...taken } = takeRefreshToken(body)
+  const { earlier, idToken, ...taken } = takeRefreshToken(body)
   const cut = taken.refreshToken === undefined ? earlier : [...earlier, taken.refreshToken]
   const sent = options.secrets.map((secret) => secret.revealBytes())
   const repeats = repeatsSecret(body, [...cut, ...sent])
+  const subject = idToken && keeps ? options.subjectOf?.(idToken) : undefined
+  // an answer like any other: what it calls somebody is shown, and may be a secret
+  if (subject !== undefined && !repeatsSecret(Buffer.from(subject), [...cut, ...sent]))
+    options.trace.subject = subject
+  idToken?.fill(0)
   for (const token of earlier) token.fill(0)
   if (keeps) await keep(taken, options)
   else taken.refreshToken?.fill(0)
   return repeats
 }
 
-async function keep(taken: Omit<TakenMembers, 'earlier'>, options: CaptureOptions): Promise<void> {
+async function keep(
+  taken: Omit<TakenMembers, 'earlier' | 'idToken'>,
+  options: CaptureOptions,
+): Promise<void> {
   const { refreshToken, ...rest } = taken
   if (refreshToken === undefined) return
   options.trace.hasSuccessor = true

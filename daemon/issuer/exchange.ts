@@ -3,6 +3,7 @@ import type { Secret } from '../base/secret.ts'
 import { capturingFetch } from './capture.ts'
 import type { IssuerClient, Successor } from './issuer.ts'
 import { type Configuration, loadOAuthLibrary, type OAuthLibrary } from './oauth-library.ts'
+import { subjectOf } from './subject.ts'
 import { newTrace, type Trace } from './trace.ts'
 
 /** What every exchange of this room needs. */
@@ -27,17 +28,23 @@ export interface Exchange {
  * collected; we cannot wipe that one.
  *
  * @param keepSuccessor See {@link CaptureOptions.keepSuccessor}.
- * @param more The refresh token that will be sent, if any, and what cancels the request.
+ * @param more The refresh token that will be sent, if any, what cancels the request, and
+ *   whether to look who logged in.
  */
 export async function beginExchange(
   room: IssuerRoom,
   client: IssuerClient,
   keepSuccessor: (successor: Successor) => Promise<void>,
-  more: { readonly refreshToken?: Secret; readonly signal?: AbortSignal } = {},
+  more: {
+    readonly refreshToken?: Secret
+    readonly signal?: AbortSignal
+    readonly isLogin?: boolean
+  } = {},
 ): Promise<Exchange> {
   const library = await loadOAuthLibrary()
   const trace = newTrace()
-  const { refreshToken, signal } = more
+  const { refreshToken, signal, isLogin = false } = more
+  const { issuer } = client.metadata
   const configuration = new library.Configuration(
     { ...mutable(client.metadata) },
     client.clientId,
@@ -53,6 +60,7 @@ export async function beginExchange(
     keepSuccessor,
     secrets: [refreshToken, client.clientSecret].filter((secret) => secret !== undefined),
     ...(signal !== undefined && { signal }),
+    ...(isLogin && { subjectOf: (idToken) => subjectOf(idToken, issuer, client.clientId) }),
   })
   // The library would take any http address then; `capturingFetch` takes loopback alone.
   if (room.allowLoopbackHttp) library.allowInsecureRequests(configuration)

@@ -101,7 +101,13 @@ export interface LoginAsk {
 
 /** What a finished login brings. */
 export type LoginAnswer =
-  | { readonly kind: 'answered'; readonly answer: TokenAnswer; readonly refreshToken: Secret }
+  | {
+      readonly kind: 'answered'
+      readonly answer: TokenAnswer
+      readonly refreshToken: Secret
+      /** Whom the issuer's `id_token` names; absent when it sent none, or one that does not hold. */
+      readonly subject?: string
+    }
   | { readonly kind: 'no_refresh_token' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'expired' }

@@ -38,7 +38,7 @@ export async function exchangeForLogin<Special>(
     async (successor) => {
       refreshToken = successor.refreshToken
     },
-    { signal: patient.signal },
+    { signal: patient.signal, isLogin: true },
   )
   let said: LibraryAnswer | undefined
   try {
@@ -51,9 +51,9 @@ export async function exchangeForLogin<Special>(
   const { trace } = exchange
   const answer = said === undefined ? undefined : readTokenAnswer(said)
   if (answer !== undefined) {
-    return refreshToken === undefined
-      ? { kind: 'no_refresh_token' }
-      : { kind: 'answered', answer, refreshToken }
+    if (refreshToken === undefined) return { kind: 'no_refresh_token' }
+    const { subject } = trace
+    return { kind: 'answered', answer, refreshToken, ...(subject !== undefined && { subject }) }
   }
   if (refreshToken !== undefined) {
     // Nobody will ever use it: it must not live on at the issuer. Best effort, like the login.

@@ -7,6 +7,8 @@ export interface TakenMembers {
   readonly refreshToken?: Buffer
   /** Refresh tokens the same answer named before that one; the caller's to wipe. */
   readonly earlier: readonly Buffer[]
+  /** The one `id_token` as UTF-8; absent when there is none, or more than one. The caller's to wipe. */
+  readonly idToken?: Buffer
   /** `expires_in` in whole seconds, a number or a numeric string; absent when it cannot be read. */
   readonly expiresInSeconds?: number
 }
@@ -28,8 +30,8 @@ const NOT_FOUND = -1
  * without ever making a string of it, and blanks in place what must not travel on:
  *
  * - `refresh_token`, whatever its value; of several the last usable one counts;
- * - `id_token`: grantd asks no issuer who somebody is, and a token that is never
- *   read cannot fail to validate and take a rotated grant with it;
+ * - `id_token`: what the library never reads cannot fail to validate and take a rotated
+ *   grant with it. A login looks who it names, and nothing depends on that;
  * - `expires_in` when it is no number, so that it counts as absent.
  *
  * What was JSON stays JSON. A body that breaks off or is malformed still gives
@@ -41,6 +43,7 @@ export function takeRefreshToken(body: Buffer): TakenMembers {
   const first = skipSpace(body, startsWithByteOrderMark(body) ? 3 : 0)
   if (body[first] !== OPEN_BRACE) return { earlier: [] }
   const tokens: Buffer[] = []
+  const idTokens: Buffer[] = []
   let expiresInSeconds: number | undefined
   let at = skipSpace(body, first + 1)
   // The comma in front of the current member, unless that one was blanked already.
@@ -51,6 +54,8 @@ export function takeRefreshToken(body: Buffer): TakenMembers {
     let isCut = member.name === 'refresh_token' || member.name === 'id_token'
     if (member.name === 'refresh_token') {
       add(tokens, decodeString(body, member.valueStart, member.valueEnd))
+    } else if (member.name === 'id_token') {
+      add(idTokens, decodeString(body, member.valueStart, member.valueEnd))
     } else if (member.name === 'expires_in') {
       expiresInSeconds = readSeconds(body.subarray(member.valueStart, member.valueEnd))
       isCut = expiresInSeconds === undefined
@@ -68,9 +73,11 @@ export function takeRefreshToken(body: Buffer): TakenMembers {
   }
   recover(body, at, tokens)
   const refreshToken = tokens.pop()
+  const idToken = onlyOf(idTokens)
   return {
     earlier: tokens,
     ...(refreshToken !== undefined && { refreshToken }),
+    ...(idToken !== undefined && { idToken }),
     ...(expiresInSeconds !== undefined && { expiresInSeconds }),
   }
 }
@@ -109,6 +116,14 @@ function readMember(
 /** Notes a token that could be used: no issuer knows one that is blank. */
 function add(tokens: Buffer[], token: Buffer | undefined): void {
   if (token?.some((byte) => byte > SPACE) === true) tokens.push(token)
+}
+
+/** Nobody can tell which of several is meant. */
+function onlyOf(tokens: readonly Buffer[]): Buffer | undefined {
+  const [first, ...more] = tokens
+  if (more.length === 0) return first
+  for (const token of tokens) token.fill(0)
+  return undefined
 }
 
 function startsWithByteOrderMark(body: Buffer): boolean {

@@ -1,4 +1,5 @@
 import type { TokenAnswer } from './issuer.ts'
+import { jwtPart } from './jwt-part.ts'
 import { statedLifetime } from './lifetime.ts'
 
 /** What openid-client makes of a token answer; it knows `token_type` in lower case. */
@@ -72,18 +73,9 @@ function claimedLifetime(claims: Readonly<Record<string, unknown>>): number | un
 function readClaims(token: string): Readonly<Record<string, unknown>> | undefined {
   const [head = '', payload = '', ...rest] = token.split('.')
   if (rest.length !== 1) return {}
-  const claims = readPart(payload)
+  const claims = jwtPart(payload)
   if (claims !== undefined) return claims
-  return readPart(head)?.['alg'] === undefined ? {} : undefined
-}
-
-function readPart(part: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return jwtPart(head)?.['alg'] === undefined ? {} : undefined
 }
 
 /** `null` says as little as a claim that is not there. */
@@ -111,8 +103,4 @@ function words(text: string): readonly string[] {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -27,6 +27,8 @@ export interface Trace {
   givesTokens: boolean
   /** Whether the answer carried a refresh token that was handed to its keeper. */
   hasSuccessor: boolean
+  /** Whom the answer names; absent where nobody looked. */
+  subject: string | undefined
   /** The keeper's own error; it leaves the room as it is. */
   keepFailure: { readonly error: unknown } | undefined
 }
@@ -45,6 +47,7 @@ export function newTrace(): Trace {
     retryAfterSeconds: undefined,
     givesTokens: false,
     hasSuccessor: false,
+    subject: undefined,
     keepFailure: undefined,
   }
 }

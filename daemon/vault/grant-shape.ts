@@ -72,6 +72,7 @@ const GRANT: Members<Grant> = {
   clientId: isText,
   registration: optional(shape({ managementUri: optional(isText) })),
   metadata: shape(METADATA),
+  subject: optional(isText),
   flow: oneOf('device', 'browser'),
   scopeNarrowing: oneOf('honored', 'ignored', 'sticky', 'none'),
   refreshInvalidatesAccessTokens: isBoolean,

@@ -131,6 +131,37 @@ t.test('a login is refused when its answer says the refresh token again', async 
   t.notOk(holdsAny(all, seen), 'and none of it is anywhere')
 })
 
+/** The ID token of an answer, naming the refresh token as the person who logged in. */
+const SUBJECT_IS_TOKEN: Fault = {
+  kind: 'rewrite',
+  rewrite: (answer) => {
+    const said = JSON.parse(answer.body) as Record<string, unknown>
+    const [head, payload = '', signature] = String(said['id_token']).split('.')
+    if (signature === undefined) return answer
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+    const named = JSON.stringify({ ...claims, sub: said['refresh_token'] })
+    const id_token = [head, Buffer.from(named).toString('base64url'), signature].join('.')
+    return { ...answer, body: JSON.stringify({ ...said, id_token }) }
+  },
+}
+
+t.test('a refresh token that is called the name of a person is none', async (t) => {
+  const world = await startWorld()
+  t.teardown(() => world.close())
+  const seen = new Set<string>()
+  world.issuer.proxy.next(watch(seen, SUBJECT_IS_TOKEN), 100)
+  const detail = await world.login()
+  world.issuer.proxy.heal()
+  t.equal(seen.size, 1)
+  t.notOk('subject' in detail)
+  const left = [
+    JSON.stringify(detail),
+    (await world.ask('admin', 'GET', '/v1/grants')).text,
+    (await world.run(['show', 'work'])).stdout,
+  ]
+  t.notOk(holdsAny(await everythingThatLeft(world, left), seen))
+})
+
 /** A login whose next exchange goes wrong, and every verb after it; all that was answered. */
 async function askAboutEverything(
   world: World,

@@ -19,6 +19,7 @@ export const grantDetail = closed(
     ...summaryMembers,
     issuer: anyString,
     client_id: anyString,
+    subject: anyString,
     flow: anyString,
     scopes: stringMap,
     audiences: { type: 'array', items: anyString },

@@ -35,12 +35,18 @@ t.test('every state has one word for callers, and a reason where there is one', 
 })
 
 t.test('the detail holds the facts of a grant and no secret', async (t) => {
-  const grant = sampleGrant({ lastRefreshedAt: NOW, lastUsedAt: NOW, generation: 3 })
+  const grant = sampleGrant({
+    lastRefreshedAt: NOW,
+    lastUsedAt: NOW,
+    generation: 3,
+    subject: 'ada',
+  })
   t.same(grantDetail(grant, undefined, NOW), {
     grant: 'work',
     state: 'active',
     issuer: ISSUER,
     client_id: 'client',
+    subject: 'ada',
     flow: 'device',
     scopes: { [API]: 'repo:read repo:write' },
     audiences: [API],

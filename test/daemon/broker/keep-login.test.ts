@@ -53,6 +53,16 @@ t.test(
   },
 )
 
+t.test('whom the issuer named is on record', async (t) => {
+  const rooms = fakeRooms()
+  const answered = login()
+  const named = { ...answered, answer: { ...answered.answer, subject: 'ada' } }
+  t.match(await keepLogin(rooms, owner, named), { detail: { subject: 'ada' } })
+  t.equal(rooms.disk.record('new')?.grant.subject, 'ada')
+  const { detail } = await keepLogin(rooms, owner, { ...login(), id: 'newer' })
+  t.notOk('subject' in detail, 'a login that names nobody keeps no earlier name')
+})
+
 t.test('what was granted for the other audiences is learnt by one exchange each', async (t) => {
   const rooms = fakeRooms()
   rooms.issuers.next((request) => rooms.issuers.rotate(request, { scope: ['b'] }))

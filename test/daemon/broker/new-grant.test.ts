@@ -13,6 +13,7 @@ const bare = {
   metadata,
   scope: [],
   expiresInSeconds: undefined,
+  subject: undefined,
   at: 1_000,
 }
 
@@ -40,6 +41,8 @@ t.test('a grant without an audience and a scope holds nothing by name', async (t
   t.equal(newGrant({ ...bare, request: honored }).scopeNarrowing, 'honored')
   t.equal(grant.refreshInvalidatesAccessTokens, false)
   t.notOk('rotationGraceSeconds' in grant)
+  t.notOk('subject' in grant)
+  t.equal(newGrant({ ...bare, subject: 'ada' }).subject, 'ada')
   const ways = { rotation_grace: 0, refresh_invalidates_access_tokens: true }
   t.match(newGrant({ ...bare, request: { ...request, ...ways } }), {
     rotationGraceSeconds: 0,

@@ -71,6 +71,36 @@ t.test('the library sees an answer only after its refresh token was kept', async
   t.strictSame(order, ['kept RT-canary 60', 'seen'])
 })
 
+t.test('a login looks whom an answer names, and nobody sees the ID token', async (t) => {
+  const body = '{"access_token":"a","refresh_token":"RT-canary","id_token":"h.p.s"}'
+  const looked: Buffer[] = []
+  const named = (subject: string | undefined): Partial<CaptureOptions> => ({
+    subjectOf: (idToken) => {
+      t.equal(idToken.toString(), 'h.p.s')
+      looked.push(idToken)
+      return subject
+    },
+    secrets: [Secret.fromText('the client secret')],
+  })
+  const { response, trace } = await fetchOnce(t, { body }, named('ada'))
+  t.equal(trace.subject, 'ada')
+  t.notMatch(await textOf(response), /id_token|h\.p/)
+  for (const subject of [undefined, 'RT-canary', 'x RT-canary', 'the client secret']) {
+    const { response, trace } = await fetchOnce(t, { body }, named(subject))
+    t.equal(trace.subject, undefined, String(subject))
+    t.match(await textOf(response), /access_token/, 'which costs no login')
+  }
+  t.ok(
+    looked.every((token) => token.every((byte) => byte === 0)),
+    'and it is wiped',
+  )
+  t.equal((await fetchOnce(t, { body })).trace.subject, undefined, 'a refresh does not look')
+  const before = looked.length
+  await fetchOnce(t, { body, status: 400 }, named('ada'))
+  await fetchOnce(t, { body }, { ...named('ada'), path: '/elsewhere' })
+  t.equal(looked.length, before, 'nor is it looked for elsewhere')
+})
+
 t.test('a token answer with another status of success counts as one', async (t) => {
   const { response, kept } = await fetchOnce(t, { status: 201, body: TOKEN_ANSWER })
   t.match(response, { status: 200 })

@@ -9,14 +9,15 @@ const never = new AbortController().signal
 
 /** A login whose token endpoint answers that. */
 async function loginWith(
-  body: string,
+  body: string | ((issuer: string) => string),
   hasRevocation = true,
   signal = never,
   whileAsked = () => {},
 ) {
   const server = await startCannedServer(({ path }) => {
     whileAsked()
-    return path === '/token' ? { body } : {}
+    if (path !== '/token') return {}
+    return { body: typeof body === 'string' ? body : body(server.origin) }
   })
   const client: IssuerClient = {
     clientId: 'me',
@@ -44,6 +45,29 @@ t.test('a login ends with its tokens apart', async (t) => {
   )
   t.match(answer, { kind: 'answered', answer: { accessToken: 'a' } })
   t.equal(answer.kind === 'answered' && answer.refreshToken.reveal(), 'RT')
+})
+
+t.test('a login knows whom its ID token names, and needs none', async (t) => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const idToken = (issuer: string, aud = 'me'): string =>
+    `${part({ alg: 'none' })}.${part({ iss: issuer, aud, sub: 'ada', iat: 1, exp: 2 })}.`
+  const loginNaming = async (write: (issuer: string) => unknown) => {
+    const more = (issuer: string) => ({ id_token: write(issuer) })
+    const tokens = { access_token: 'a', token_type: 'bearer', refresh_token: 'RT' }
+    return (await loginWith((issuer) => JSON.stringify({ ...tokens, ...more(issuer) }))).answer
+  }
+  t.match(await loginNaming(idToken), { kind: 'answered', subject: 'ada' })
+  for (const write of [
+    () => undefined,
+    () => 'garbage',
+    () => 7,
+    () => idToken('https://evil.example'),
+    (issuer: string) => idToken(issuer, 'you'),
+  ]) {
+    const answer = await loginNaming(write)
+    t.equal(answer.kind, 'answered')
+    t.notOk('subject' in answer)
+  }
 })
 
 t.test('a login whose answer repeats a secret brings nothing, and is revoked', async (t) => {

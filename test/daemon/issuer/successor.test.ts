@@ -9,6 +9,7 @@ function take(text: string) {
   return {
     token: taken.refreshToken?.toString('utf8'),
     earlier: taken.earlier.map(String),
+    idToken: taken.idToken?.toString('utf8'),
     seconds: taken.expiresInSeconds,
     rest: body.toString('utf8'),
   }
@@ -59,6 +60,26 @@ t.test('of several refresh tokens the last counts, and the others are known', as
     ['[]', undefined, []],
   ]
   for (const [text, token, earlier] of table) t.match(take(text), { token, earlier }, text)
+})
+
+t.test('the one ID token of an answer is known, and travels no further', async (t) => {
+  const table: readonly (readonly [string, string | undefined])[] = [
+    ['{"id_token":"h.p.s"}', 'h.p.s'],
+    ['{"refresh_token":"RT","id_token":"h.p\\u002es","a":1}', 'h.p.s'],
+    ['{"id\\u005ftoken":"h.p.s"}', 'h.p.s'],
+    ['{"id_token":"h.p.s","id_token":"i.p.s"}', undefined],
+    ['{"id_token":"h.p.s","id_token":7}', 'h.p.s'],
+    ['{"id_token":{"sub":"h.p.s"}}', undefined],
+    ['{"id_token":null}', undefined],
+    ['{"id_token":""}', undefined],
+    ['{"id_token":"h.p.s', undefined],
+    ['{"user":{"id_token":"n.p.s"}}', undefined],
+  ]
+  for (const [text, idToken] of table) {
+    const result = take(text)
+    t.equal(result.idToken, idToken, text)
+    if (text.endsWith('}')) t.notMatch(result.rest, /h\.p/, text)
+  }
 })
 
 t.test('an answer that breaks off or is malformed does not lose the grant', async (t) => {

@@ -6,5 +6,6 @@ t.test('a new trace says that nothing left and nothing came', async (t) => {
   t.equal(trace.mayHaveLeft, false)
   t.equal(trace.status, undefined)
   t.equal(trace.hasSuccessor, false)
+  t.equal(trace.subject, undefined)
   t.not(trace, newTrace())
 })
