@@ -2,6 +2,7 @@ import type { GrantDetail } from '@grantd/client/protocol'
 import { printable } from '../printable.ts'
 import { usesText } from './capability-table.ts'
 import { columns } from './columns.ts'
+import { exposureText } from './exposure-text.ts'
 import { type LocalClock, moment } from './moment.ts'
 import {
   accessTokensSentence,
@@ -16,6 +17,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['grant', grant.grant],
     ['state', grant.reason === undefined ? grant.state : `${grant.state}: ${grant.reason}`],
     ['issuer', grant.issuer],
+    ['subject', grant.subject],
     ['client', grant.client_id],
     ['flow', grant.flow],
     ...scopeRows(grant),
@@ -27,7 +29,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['refreshed', grant.last_refreshed_at && moment(grant.last_refreshed_at, clock)],
     ['last used', grant.last_used_at ? moment(grant.last_used_at, clock) : 'never'],
     ...usedByRows(grant, clock),
-    ['exposure', grant.exposure?.join(', ')],
+    ['exposure', exposureText(grant)],
     ...capabilityRows(grant),
     ['revocation', grant.revocation === 'none' ? undefined : revocationSentence(grant, clock)],
     ['tokens', accessTokensSentence(grant.access_tokens)],

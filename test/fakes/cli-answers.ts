@@ -31,6 +31,7 @@ export const GRANT: GrantDetail = {
   state: 'active',
   issuer: 'https://as.example',
   client_id: 'cli',
+  subject: 'ada',
   flow: 'device',
   scopes: { '': 'openid', 'https://api.example': 'repo:read repo:write' },
   audiences: ['https://api.example'],

@@ -181,7 +181,7 @@ t.test(
     t.match(await show(), { used_by, exposure: ['never_expiring'] })
     const { stdout } = await world.run(['show', 'work'])
     t.match(stdout, /^used by +\S+\/other {2}\d{4}-/m)
-    t.match(stdout, /^exposure +never_expiring$/m)
-    t.match((await world.run(['list'])).stdout, /\n\nwork: never_expiring\n$/)
+    t.match(stdout, /^exposure +never-expiring$/m)
+    t.match((await world.run(['list'])).stdout, /\n\nwork: never-expiring\n$/)
   },
 )

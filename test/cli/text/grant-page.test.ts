@@ -16,6 +16,7 @@ t.test('an active grant', async (t) => {
     `grant       work
 state       active
 issuer      https://as.example
+subject     ada
 client      cli
 flow        device
 scopes      openid
@@ -26,7 +27,7 @@ logged in   2030-01-01 00:00 (1 h ago)
 refreshed   2030-01-01 00:58 (2 min ago)
 last used   2030-01-01 00:57 (3 min ago)
 used by     /usr/bin/git  2030-01-01 00:57 (3 min ago)
-exposure    non_rotating, never_expiring
+exposure    non-rotating, never-expiring
 `,
   )
 })
@@ -55,6 +56,7 @@ t.test('a grant that ended, never used, without scopes', async (t) => {
     `grant       work
 state       revoked: revoked by you\u{fffd}\u{fffd}[2K
 issuer      https://as.example
+subject     ada
 client      cli
 flow        device
 audience    https://api.example
