@@ -7,7 +7,7 @@ const RUNS = 560
 
 tap.setTimeout(120_000)
 
-for (const role of ['broker', 'admin'] as const)
+for (const role of ['broker', 'admin', 'capability'] as const)
   tap.test(`no bytes on the ${role} socket keep the daemon from its work`, async (t) => {
     t.setTimeout(120_000)
     const victim = await startVictim(role)

@@ -1,8 +1,8 @@
 import { pick, seededRandom } from '../torture/random.ts'
 import { type Ground, inputOf } from './mutate.ts'
 
-/** The two sockets of a daemon. */
-export type Role = 'broker' | 'admin'
+/** The sockets of a daemon. */
+export type Role = 'broker' | 'admin' | 'capability'
 
 interface Request {
   readonly method: string
@@ -53,6 +53,14 @@ const RULE = '[[rule]]\nname = "x"\neffect = "allow"\nexecutable = "/usr/bin/git
 /** Requests that each socket serves. */
 const REQUESTS: Readonly<Record<Role, readonly Request[]>> = {
   broker: [get('/v1/grants'), get('/v1/health'), post('/v1/token', TOKEN)],
+  // the last two are no routes of it
+  capability: [
+    post('/v1/token', { scope: 'repo:read', min_ttl: 60, purpose: 'fuzz' }),
+    post('/v1/token', TOKEN),
+    get('/v1/health'),
+    get('/v1/grants'),
+    post('/v1/capabilities', { name: 'more', grant: 'work', scope: 'repo:write' }),
+  ],
   admin: [
     post('/v1/logins', LOGIN),
     get('/v1/logins/AAAAAAAAAAAAAAAAAAAAAA?wait=1'),

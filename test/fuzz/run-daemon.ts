@@ -37,6 +37,10 @@ const MISTAKE = /"level":(?:50|60|"error"|"fatal")|our own mistake|unhandled|unc
 export interface Victim {
   readonly world: World
   readonly role: Role
+  /** Absolute path of what is fed. */
+  readonly socketPath: string
+  /** What no answer may hold. */
+  readonly forbidden: RegExp
   /** @throws Error when a good request does not get what it should */
   readonly requireService: () => Promise<void>
   /** Physical memory of the daemon after a collection. */
@@ -110,10 +114,14 @@ async function findCulprit(
 }
 
 /** What one connection showed. */
-async function harmOf({ world, role }: Victim, input: Buffer): Promise<string | undefined> {
-  const { answer, isClosed } = await exchange(world.sockets[role], input)
+async function harmOf(
+  { socketPath, forbidden }: Victim,
+  input: Buffer,
+): Promise<string | undefined> {
+  const { answer, isClosed } = await exchange(socketPath, input)
   if (!isClosed) return 'the connection did not end'
   if (answer !== '' && !/^HTTP\/1\.1 [1-5]\d\d /.test(answer)) return 'the answer is no HTTP'
+  if (forbidden.test(answer)) return 'the answer gives more than it may'
   return /^HTTP\/1\.1 50[0-24-9] .*$/m.exec(answer)?.[0]
 }
 

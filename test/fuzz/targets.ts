@@ -2,6 +2,7 @@ import { AUDIT_READER } from './audit-reader.ts'
 import type { Outcome } from './reader.ts'
 import { runDaemon } from './run-daemon.ts'
 import { type Runs, runReader } from './run-reader.ts'
+import { SDK_READER } from './sdk-reader.ts'
 import { SEALED_READERS } from './sealed-readers.ts'
 import { TEXT_READERS } from './text-readers.ts'
 import { startVictim } from './victim.ts'
@@ -21,7 +22,7 @@ const READER_RUNS = 20_000
 const DAEMON_RUNS = 8_000
 
 /** Those that can be fed without a process of their own. */
-export const READERS = [...TEXT_READERS, AUDIT_READER, ...SEALED_READERS]
+export const READERS = [...TEXT_READERS, SDK_READER, AUDIT_READER, ...SEALED_READERS]
 
 /** Everything that reads what others write. */
 export const TARGETS: readonly Target[] = [
@@ -30,7 +31,7 @@ export const TARGETS: readonly Target[] = [
     runs: READER_RUNS,
     run: (runs: Runs) => runReader(reader, runs),
   })),
-  ...(['broker', 'admin'] as const).map((role) => ({
+  ...(['broker', 'admin', 'capability'] as const).map((role) => ({
     name: role,
     runs: DAEMON_RUNS,
     async run(runs: Runs) {
