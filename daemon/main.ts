@@ -7,6 +7,7 @@ import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
 import { startDaemon } from './daemon.ts'
+import { keepDescriptorsFromChildren } from './platform/inherited-descriptors.ts'
 
 /** What the command line says about a daemon; paths are absolute. */
 export interface ServeOptions extends Partial<Paths> {
@@ -45,6 +46,7 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
   // Node opens its debugger to every local uid on this signal
   process.on('SIGUSR1', () => undefined)
   process.umask(UMASK)
+  keepDescriptorsFromChildren()
   const log = createLog(options.logLevel ?? 'info')
   dieQuietly(log)
   const uid = process.getuid?.() ?? -1

@@ -17,6 +17,12 @@ const poll = library.func('int poll(void *fds, unsigned long count, int timeout)
   timeoutMs: number,
 ) => number
 const close = library.func('int close(int fd)') as (fd: number) => number
+const fcntl = library.func('int fcntl(int fd, int command, ...)') as (
+  fd: number,
+  command: number,
+  type: 'int',
+  value: number,
+) => number
 const flock = library.func('int flock(int fd, int operation)') as (
   fd: number,
   operation: number,
@@ -26,6 +32,8 @@ const mlock = library.func('int mlock(void *address, size_t length)') as (
   length: number,
 ) => number
 
+const F_SETFD = 2
+const FD_CLOEXEC = 1
 const LOCK_EX = 2
 const LOCK_NB = 4
 const POLLIN = 1
@@ -90,6 +98,11 @@ export function isPidfdAlive(pidfd: number): boolean {
  */
 export function closeFd(fd: number): void {
   if (fd > LAST_STANDARD_FD) close(fd)
+}
+
+/** Keeps a descriptor from every program that is started; one that is not open is none. */
+export function closeOnExec(fd: number): void {
+  fcntl(fd, F_SETFD, 'int', FD_CLOEXEC)
 }
 
 /**

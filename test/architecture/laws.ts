@@ -101,6 +101,7 @@ export const LAWS: Laws = {
       'daemon/peer/executable-hash.ts',
       'daemon/peer/process-table.ts',
       'daemon/platform/durable-file.ts',
+      'daemon/platform/inherited-descriptors.ts',
       'daemon/vault/credential-file-keeper.ts',
       'daemon/vault/read-small-file.ts',
       'daemon/vault/state-directory.ts',
