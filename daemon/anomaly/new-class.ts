@@ -1,7 +1,7 @@
 import { type Detector, wayTo } from './detector.ts'
 
 /** There are five classes; whatever a log claims, no more are remembered. */
-const MAX_KNOWN = 8
+const MAX_KNOWN_CLASSES = 8
 
 /**
  * A class of callers that never asked for the grant before, whether it got a token or not.
@@ -19,7 +19,7 @@ export const NEW_CLASS: Detector<readonly string[]> = {
     if (known === undefined) return { memory: [asking] }
     if (known.includes(asking)) return { memory: known }
     return {
-      memory: [...known, asking].slice(-MAX_KNOWN),
+      memory: [...known, asking].slice(-MAX_KNOWN_CLASSES),
       reason: `no caller of the class ${asking} asked for this grant before`,
     }
   },

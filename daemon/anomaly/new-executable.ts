@@ -1,7 +1,7 @@
 import { type Detector, wayTo } from './detector.ts'
 
 /** More programs than anybody uses with one grant; beyond it the one learnt first is new again. */
-const MAX_KNOWN = 32
+const MAX_KNOWN_PROGRAMS = 32
 
 /** A program that never got a token of the grant before; the first of all is no surprise. */
 export const NEW_EXECUTABLE: Detector<readonly string[]> = {
@@ -14,7 +14,7 @@ export const NEW_EXECUTABLE: Detector<readonly string[]> = {
     if (known === undefined) return { memory: [executable] }
     if (known.includes(executable)) return { memory: known }
     return {
-      memory: [...known, executable].slice(-MAX_KNOWN),
+      memory: [...known, executable].slice(-MAX_KNOWN_PROGRAMS),
       reason: 'the program never had a token of this grant before',
     }
   },

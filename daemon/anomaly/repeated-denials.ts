@@ -2,7 +2,11 @@ import { type Count, countWithin } from './count-within.ts'
 import type { Detector } from './detector.ts'
 
 /** A script that is not allowed tries some times; whoever looks for a way in tries more. */
-const BOUND = { most: 20, seconds: 60, what: 'denials' }
+const MANY_DENIALS = 20
+
+const DENIALS_SECONDS = 60
+
+const BOUND = { most: MANY_DENIALS, seconds: DENIALS_SECONDS, what: 'denials' }
 
 /** Answers that say no to the caller, and not that something is out of order. */
 const DENIALS: ReadonlySet<string> = new Set([
