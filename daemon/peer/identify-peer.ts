@@ -2,7 +2,7 @@ import { readAncestors } from './ancestors.ts'
 import { classifyPeer } from './classify-peer.ts'
 import type { ExecutableHashes } from './executable-hash.ts'
 import { parseUnit } from './parse-proc-cgroup.ts'
-import type { ProcessStat } from './parse-proc-stat.ts'
+import { isSameProcess, type ProcessStat } from './parse-proc-stat.ts'
 import { parseNsPid } from './parse-proc-status.ts'
 import type { Ancestor, Peer, PeerInquiry } from './peer.ts'
 import type { HeldProcess, ProcessTable } from './process-table.ts'
@@ -76,7 +76,7 @@ export function createPeerIdentifier(options: {
       const seen = held === undefined ? NOTHING : readFacts(processes, held, credentials, own)
       // a process that ended while its facts were read may have passed its pid on: they are nobody's
       const isSure = isAlive?.() ?? true
-      const facts = isSure && isSame(seen.stat, held?.stat()) ? seen : NOTHING
+      const facts = isSure && isSameProcess(seen.stat, held?.stat()) ? seen : NOTHING
       return knownPeer(options, peerOf(credentials, facts, own), facts, held)
     },
   }
@@ -130,16 +130,18 @@ function knownPeer(
   facts: Facts,
   held: HeldProcess | undefined,
 ): KnownPeer {
-  const isSameProcess = (): boolean =>
-    isSame(facts.stat, held?.stat()) && processes.executable(peer.pid) === facts.executable
+  const { stat, executable } = facts
+  const isUnchanged = (): boolean =>
+    stat !== undefined &&
+    held?.isStill(stat) === true &&
+    processes.executable(peer.pid) === executable
   let ancestors: readonly Ancestor[] | undefined
   let hash: Promise<string | undefined> | undefined
   return {
     peer,
     inquiry: {
       ancestors: () => {
-        if (ancestors === undefined && isSameProcess())
-          ancestors = readAncestors(processes, peer.pid)
+        if (ancestors === undefined && isUnchanged()) ancestors = readAncestors(processes, peer.pid)
         return ancestors ?? []
       },
       executableHash: async () => {
@@ -147,21 +149,10 @@ function knownPeer(
         const found = await hash
         // what did not come in time may come the next time
         if (found === undefined) hash = undefined
-        return isSameProcess() ? found : undefined
+        return isUnchanged() ? found : undefined
       },
     },
-    isSameProcess,
+    isSameProcess: isUnchanged,
     release: () => held?.release(),
   }
-}
-
-/** One that is dead and not yet forgotten is none, and one that called execve() is another. */
-function isSame(before: ProcessStat | undefined, now: ProcessStat | undefined): boolean {
-  return (
-    before !== undefined &&
-    now !== undefined &&
-    !/[ZX]/.test(now.state) &&
-    now.startTime === before.startTime &&
-    now.image === before.image
-  )
 }

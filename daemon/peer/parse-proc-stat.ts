@@ -19,8 +19,10 @@ export interface ProcessStat {
 const STATE = 0
 const PARENT = 1
 const TERMINAL = 4
-const START_TIME = 19
-const CODE = 23
+/** Of the start time, counted like the others. */
+export const START_TIME = 19
+/** Of where the code begins, the first of the image. */
+export const CODE = 23
 const STACK = 25
 
 /**
@@ -43,4 +45,21 @@ export function parseProcStat(text: string): ProcessStat | undefined {
   // a signed number in the file: a minor number of 12 bits and more sets the uppermost
   const terminal = Number(fields[TERMINAL]) >>> 0
   return { state, parentPid: Number(fields[PARENT]), terminal, startTime, image: image.join(' ') }
+}
+
+/**
+ * True when both tell of one living process that runs one program: one that is dead and not
+ * yet forgotten is none, and one that called execve() is another.
+ */
+export function isSameProcess(
+  before: ProcessStat | undefined,
+  now: ProcessStat | undefined,
+): boolean {
+  return (
+    before !== undefined &&
+    now !== undefined &&
+    !/[ZX]/.test(now.state) &&
+    now.startTime === before.startTime &&
+    now.image === before.image
+  )
 }

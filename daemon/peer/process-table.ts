@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { isStill } from './match-proc-stat.ts'
 import { type ProcessStat, parseProcStat } from './parse-proc-stat.ts'
 import { terminalPath } from './terminal-path.ts'
 
@@ -29,6 +30,8 @@ export interface ProcessTable {
 export interface HeldProcess {
   /** As it is now. */
   stat(): ProcessStat | undefined
+  /** True while it lives and runs what it ran when this was seen of it. */
+  isStill(seen: ProcessStat): boolean
   /** Lets go of the descriptor. */
   release(): void
 }
@@ -62,6 +65,15 @@ function holdStat(fd: number): HeldProcess {
   return {
     // afterwards the number may name another file
     stat: () => (isHeld ? parseProcStat(orUndefined(() => readText(fd)) ?? '') : undefined),
+    isStill: (seen) => {
+      if (!isHeld) return false
+      try {
+        const size = readSync(fd, buffer, 0, buffer.length, 0)
+        return size < buffer.length && isStill(seen, buffer, size)
+      } catch {
+        return false // ESRCH: it is gone
+      }
+    },
     release: () => {
       if (isHeld) closeSync(fd)
       isHeld = false

@@ -1,5 +1,5 @@
 import type { ExecutableHashes } from '../../daemon/peer/executable-hash.ts'
-import type { ProcessStat } from '../../daemon/peer/parse-proc-stat.ts'
+import { isSameProcess, type ProcessStat } from '../../daemon/peer/parse-proc-stat.ts'
 import type { HeldProcess, ProcessTable } from '../../daemon/peer/process-table.ts'
 
 /** What `/proc` would say of one process. */
@@ -47,11 +47,13 @@ export class FakeProcesses implements ProcessTable {
     const startTime = this.#ask('hold', pid)?.startTime
     if (startTime === undefined) return undefined
     this.held += 1
+    const stat = (): ProcessStat | undefined => {
+      const now = this.stat(pid)
+      return now?.startTime === startTime ? now : undefined
+    }
     return {
-      stat: () => {
-        const now = this.stat(pid)
-        return now?.startTime === startTime ? now : undefined
-      },
+      stat,
+      isStill: (seen) => isSameProcess(seen, stat()),
       release: () => {
         this.held -= 1
       },

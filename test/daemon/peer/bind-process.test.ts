@@ -24,7 +24,7 @@ t.test('whoever gets the number later is somebody else', async (t) => {
   const release = (): void => {
     released += 1
   }
-  const table = { hold: () => ({ stat: () => now, release }) }
+  const table = { hold: () => ({ stat: () => now, isStill: () => false, release }) }
   const tie = tieToProcess(table, 7)
   t.equal(tie?.isAlive(), true)
   now = { ...stat, image: '9 9 9' }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseProcStat } from '../../../daemon/peer/parse-proc-stat.ts'
+import { isSameProcess, parseProcStat } from '../../../daemon/peer/parse-proc-stat.ts'
 
 /** Fields 3 to 28 of `/proc/<pid>/stat`, as in proc_pid_stat(5). */
 const AFTER_NAME =
@@ -77,4 +77,15 @@ t.test('a text of another form says nothing', async (t) => {
       /^(?:undefined|\d+)$/.test(String(parseProcStat(text)?.startTime)),
     ),
   )
+})
+
+t.test('the same process lives and runs the same program', async (t) => {
+  const seen = parseProcStat(statOf('git'))
+  t.ok(isSameProcess(seen, { ...EXPECTED, parentPid: 1 }), 'its parent may have ended')
+  const others = { state: 'Z', startTime: '987655', image: '93893544996864 93893545016745 1' }
+  for (const [name, value] of Object.entries(others))
+    t.notOk(isSameProcess(seen, { ...EXPECTED, [name]: value }), name)
+  t.notOk(isSameProcess(seen, { ...EXPECTED, state: 'X' }))
+  t.notOk(isSameProcess(undefined, EXPECTED))
+  t.notOk(isSameProcess(EXPECTED, undefined))
 })
