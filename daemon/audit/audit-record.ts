@@ -1,4 +1,6 @@
+import { isoTime } from '../base/iso-time.ts'
 import type { Ancestor, Peer } from '../peer/peer.ts'
+import { asciiJson, asciiString, member, textMember } from './ascii-json.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 export type { AuditEvent }
@@ -78,53 +80,79 @@ function formatWithin(
   maxText: number,
   maxRequestText: number,
 ): string {
-  const { peer, request } = entry
-  const fact = (text: string | undefined) => text && bound(text, maxText)
-  const line = JSON.stringify({
-    time: new Date(at).toISOString(),
-    event: entry.event,
-    ...(peer && {
-      peer: {
-        uid: peer.uid,
-        pid: peer.pid,
-        executable: fact(peer.executable),
-        unit: fact(peer.unit),
-        class: peer.class,
-        ancestors: entry.ancestors?.map(({ pid, executable }) => ({
-          pid,
-          executable: executable && bound(executable, maxRequestText),
-        })),
-      },
-    }),
-    capability: fact(entry.capability),
-    grant: fact(entry.grant),
-    grant_id: fact(entry.grantId),
-    issuer: fact(entry.issuer),
-    scope: fact(entry.scope?.join(' ')),
-    audience: fact(entry.audience),
-    token: fact(entry.token),
-    expires_in: entry.expiresInSeconds,
-    generation: entry.generation,
-    rule: fact(entry.rule),
-    ...(entry.wouldDeny && {
-      would_deny: { rule: fact(entry.wouldDeny.rule), reason: fact(entry.wouldDeny.reason) },
-    }),
-    lifted: fact(entry.lifted?.join(', ')),
-    system_policy: entry.systemPolicy,
-    user_policy: entry.userPolicy,
-    verified: entry.verified,
-    provider: fact(entry.provider),
-    key_id: fact(entry.keyId),
-    records: entry.records,
-    reason: fact(entry.reason),
-    audit: entry.audit,
-    request: request && boundRequest(request, maxRequestText),
-  })
-  return `${line.replace(/[\u007f-\uffff]/g, escaped)}\n`
+  const { peer, wouldDeny, request } = entry
+  const fact = (name: string, text: string | undefined): string =>
+    textMember(name, text && bound(text, maxText))
+  let line = `{"time":"${isoTime(at)}"${textMember('event', entry.event)}`
+  if (peer !== undefined) line += `,"peer":${formatPeer(peer, entry.ancestors, maxText)}`
+  line += fact('capability', entry.capability)
+  line += fact('grant', entry.grant)
+  line += fact('grant_id', entry.grantId)
+  line += fact('issuer', entry.issuer)
+  line += fact('scope', entry.scope?.join(' '))
+  line += fact('audience', entry.audience)
+  line += fact('token', entry.token)
+  line += member('expires_in', entry.expiresInSeconds)
+  line += member('generation', entry.generation)
+  line += fact('rule', entry.rule)
+  if (wouldDeny !== undefined)
+    line += member('would_deny', {
+      rule: bound(wouldDeny.rule, maxText),
+      reason: bound(wouldDeny.reason, maxText),
+    })
+  line += fact('lifted', entry.lifted?.join(', '))
+  line += textMember('system_policy', entry.systemPolicy)
+  line += textMember('user_policy', entry.userPolicy)
+  line += member('verified', entry.verified)
+  line += fact('provider', entry.provider)
+  line += fact('key_id', entry.keyId)
+  line += member('records', entry.records)
+  line += fact('reason', entry.reason)
+  line += member('audit', entry.audit)
+  if (request !== undefined) line += `,"request":${formatRequest(request, maxRequestText)}`
+  return `${line}}\n`
 }
 
-function boundRequest(request: NonNullable<AuditEntry['request']>, max: number): object {
+/** Peers of which nothing was left out, as they stand in a line: a connection has one for all its requests. */
+const known = new WeakMap<Peer, string>()
+
+function formatPeer(peer: Peer, ancestors: AuditEntry['ancestors'], maxText: number): string {
+  const isWhole = ancestors === undefined && maxText === MAX_TEXT
+  const found = isWhole ? known.get(peer) : undefined
+  if (found !== undefined) return found
+  const { uid, pid, executable, unit } = peer
+  const text = asciiJson({
+    uid,
+    pid,
+    executable: executable && bound(executable, maxText),
+    unit: unit && bound(unit, maxText),
+    class: peer.class,
+    ancestors: ancestors?.map((one) => ({
+      pid: one.pid,
+      executable: one.executable && bound(one.executable, Math.min(maxText, MAX_REQUEST_TEXT)),
+    })),
+  })
+  if (isWhole) known.set(peer, text)
+  return text
+}
+
+function formatRequest(request: NonNullable<AuditEntry['request']>, max: number): string {
   const members = Object.entries(request).slice(0, MAX_REQUEST_MEMBERS)
+  // names that are cut may become one
+  if (members.some(([name]) => name.length > max)) return asciiJson(boundRequest(members, max))
+  let text = ''
+  for (const [name, value] of members) {
+    if (value === undefined) continue
+    const bounded = typeof value === 'string' ? asciiString(bound(value, max)) : asciiJson(value)
+    text += `${text === '' ? '' : ','}${asciiString(name)}:${bounded}`
+  }
+  return `{${text}}`
+}
+
+function boundRequest(
+  members: readonly (readonly [string, string | number | undefined])[],
+  max: number,
+): object {
   return Object.fromEntries(
     members.map(([name, value]) => [
       bound(name, max),
@@ -135,8 +163,4 @@ function boundRequest(request: NonNullable<AuditEntry['request']>, max: number):
 
 function bound(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -113,6 +113,36 @@ t.test('no text breaks the line, draws on a terminal or shadows a key', async ()
   )
 })
 
+t.test('a peer reads the same in its second line, and with its ancestors', async (t) => {
+  const peer = localPeer({ executable: '/ä', unit: 'x'.repeat(4_097) })
+  const line = formatAuditEntry({ event: 'token.issued', peer }, AT)
+  t.equal(formatAuditEntry({ event: 'token.issued', peer }, AT), line)
+  t.match(line, '"executable":"/\\u00e4"')
+  t.match(line, 'xxx\\u2026 (4097 characters)"')
+  const ancestors = [{ pid: 1, executable: '/sbin/init' }]
+  const denied = formatAuditEntry({ event: 'token.denied', peer, ancestors }, AT)
+  t.same((JSON.parse(denied) as { peer: object }).peer, {
+    ...(JSON.parse(line) as { peer: object }).peer,
+    ancestors,
+  })
+  const other = formatAuditEntry({ event: 'token.issued', peer: { ...peer, pid: 7 } }, AT)
+  t.equal(other, line.replace('"pid":4242', '"pid":7'))
+})
+
+t.test('names that are cut to the same text are one member', async (t) => {
+  const name = 'n'.repeat(300)
+  const line = formatAuditEntry(
+    {
+      event: 'token.denied',
+      request: { [`${name}a`]: 'x', [`${name}b`]: 'y', __proto__: null } as never,
+    },
+    AT,
+  )
+  t.same((JSON.parse(line) as { request: object }).request, {
+    [`${'n'.repeat(256)}… (301 characters)`]: 'y',
+  })
+})
+
 t.test('what a caller writes is cut, and its length is told', async (t) => {
   const request = { purpose: 'x'.repeat(256), scope: 'a'.repeat(4_096), min_ttl: 60, issuer: '' }
   const line = formatAuditEntry({ event: 'token.denied', request }, AT)
