@@ -9,6 +9,7 @@ export class Shelf<M> {
   readonly event: AnomalyEvent
   readonly #detector: Detector<M>
   readonly #memories = new Map<string, M>()
+  #newest: string | undefined
 
   constructor(detector: Detector<M>) {
     this.event = detector.event
@@ -25,8 +26,10 @@ export class Shelf<M> {
     const key = this.#detector.keyOf(sighting)
     if (key === undefined) return undefined
     const { memory, reason } = this.#detector.look(this.#memories.get(key), sighting)
-    this.#memories.delete(key)
+    // looked at last already: nothing has to move
+    if (key !== this.#newest) this.#memories.delete(key)
     this.#memories.set(key, memory)
+    this.#newest = key
     if (this.#memories.size > MAX_MEMORIES) this.#forgetOldest()
     return reason
   }

@@ -25,7 +25,9 @@ export type Moment = Pick<Sighting, 'at' | 'hour' | 'isOutside'>
 /** A record as it is written. */
 export function sightingOf(entry: AuditEntry, moment: Moment): Sighting {
   return {
-    ...moment,
+    at: moment.at,
+    hour: moment.hour,
+    isOutside: moment.isOutside,
     event: entry.event,
     grant: entry.grant,
     capability: entry.capability,
@@ -52,8 +54,11 @@ export function sightingOfLine(
   if (record === undefined || event === undefined || Number.isNaN(at)) return undefined
   const peer = objectOf(record['peer'])
   const pid = peer?.['pid']
+  const moment = momentOf(at)
   return {
-    ...momentOf(at),
+    at: moment.at,
+    hour: moment.hour,
+    isOutside: moment.isOutside,
     event,
     grant: textOf(record['grant']),
     capability: textOf(record['capability']),
