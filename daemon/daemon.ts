@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
-import { lockWhenIdle } from './broker/auto-lock.ts'
+import { isIdleTooLong, lockWhenIdle } from './broker/auto-lock.ts'
 import { Logins } from './broker/logins.ts'
 import { PolicyWatch } from './broker/policy-watch.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
@@ -129,6 +129,9 @@ async function open(
       glass.endAll('policy_changed')
     },
   })
+  // of a broken file nothing stands, and nothing is handed out under it
+  const autoLockSeconds = (): number | undefined =>
+    (config.usable() ?? DEFAULT_CONFIG).vault.autoLockSeconds
   const rooms: Rooms = {
     ...memory,
     clock,
@@ -137,11 +140,11 @@ async function open(
       config.current()
     },
     // of a broken file nothing stands, and nothing is handed out under it
-    lifetimeOf: (grant) =>
-      lifetimeOf(config.problem() === undefined ? config.current() : DEFAULT_CONFIG, grant),
+    lifetimeOf: (grant) => lifetimeOf(config.usable() ?? DEFAULT_CONFIG, grant),
     vault: () => {
       // at the moment it is asked for, and not half a minute later
-      autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
+      if (isIdleTooLong(memory.idle, autoLockSeconds()))
+        autoLock().catch((error: unknown) => log.error('the vault could not be locked', error))
       return door.current()
     },
     policy: currentPolicy({
@@ -170,11 +173,7 @@ async function open(
   opened.push(() => rooms.flights.landed())
   const logins = new Logins({ rooms, noticeOf: () => door.notice() })
   const vaultRooms = { ...rooms, door, logins }
-  const autoLock = async (): Promise<void> => {
-    // of a broken file nothing stands, and nothing is handed out under it
-    const { vault } = config.problem() === undefined ? config.current() : DEFAULT_CONFIG
-    await lockWhenIdle(vaultRooms, vault.autoLockSeconds)
-  }
+  const autoLock = async (): Promise<void> => await lockWhenIdle(vaultRooms, autoLockSeconds())
   const lobby = createLobby()
   const facts = daemonFacts({
     version: options.version,

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../audit/audit-record.ts'
 import type { ConfigFiles } from '../config/config-files.ts'
 
 /** The part of the configuration files that this room looks at. */
-type Files = Pick<ConfigFiles, 'problem'> & {
+type Files = Pick<ConfigFiles, 'problem' | 'seen'> & {
   readonly user: Pick<ConfigFiles['user'], 'hash'>
   readonly system: Pick<ConfigFiles['user'], 'hash'> | undefined
 }
@@ -20,6 +20,7 @@ export class PolicyWatch {
   readonly #audit: Pick<AuditLog, 'append'>
   readonly #onChange: () => void
   #recorded: string
+  #seen: object | undefined
 
   /**
    * @param options.onChange Called with every change, also with one that cannot be recorded.
@@ -52,8 +53,14 @@ export class PolicyWatch {
    * @throws GrantdError `audit_unavailable`; it is tried again with the next look
    */
   look(): void {
+    const seen = this.#files.seen()
+    if (seen === this.#seen) return
     const state = this.#state()
-    if (state === this.#recorded) return
+    if (state !== this.#recorded) this.#record(state)
+    this.#seen = seen
+  }
+
+  #record(state: string): void {
     this.#onChange()
     const reason = this.#files.problem()
     this.#audit.append({

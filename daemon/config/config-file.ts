@@ -11,7 +11,8 @@ const RECHECK_MS = 1_000
 /** Thirty times what a person would write, and read in a blink; a longer file is something else. */
 const MAX_CONFIG_BYTES = 65_536
 
-type State =
+/** What a configuration file says. */
+export type ConfigState =
   | { readonly kind: 'good'; readonly config: Config }
   | { readonly kind: 'broken'; readonly problem: string }
 
@@ -33,7 +34,7 @@ export class ConfigFile {
   readonly #level: ConfigLevel
   readonly #clock: Clock
   #found: Found = { kind: 'absent' }
-  #state: State = { kind: 'good', config: DEFAULT_CONFIG }
+  #state: ConfigState = { kind: 'good', config: DEFAULT_CONFIG }
   #checkedAt = Number.NEGATIVE_INFINITY
 
   /**
@@ -54,26 +55,25 @@ export class ConfigFile {
 
   /** What is wrong with the file, with its path, line and column; `undefined` when it is in order. */
   problem(): string | undefined {
-    const state = this.#look()
+    const state = this.look()
     return state.kind === 'broken' ? state.problem : undefined
   }
 
   /** @throws GrantdError `config_invalid` */
   current(): Config {
-    const state = this.#look()
+    const state = this.look()
     if (state.kind === 'good') return state.config
-    throw new GrantdError('config_invalid', state.problem, {
-      hint: 'mend the file; no restart is needed',
-    })
+    throw configInvalid(state.problem)
   }
 
   /** SHA-256 of the file as `sha256sum` prints it; `undefined` when there is no text to judge. */
   hash(): string | undefined {
-    this.#look()
+    this.look()
     return this.#found.kind === 'text' ? this.#found.hash : undefined
   }
 
-  #look(): State {
+  /** What it says now: the same object for as long as nothing in it was changed. */
+  look(): ConfigState {
     const now = this.#clock.monotonic()
     if (now - this.#checkedAt < RECHECK_MS) return this.#state
     this.#checkedAt = now
@@ -90,7 +90,7 @@ export class ConfigFile {
       : found
   }
 
-  #judge(found: Found): State {
+  #judge(found: Found): ConfigState {
     if (found.kind === 'absent') return { kind: 'good', config: DEFAULT_CONFIG }
     if (found.kind === 'unusable') return { kind: 'broken', problem: `${this.path}: ${found.what}` }
     const parsed = parseConfig(found.text, this.#level)
@@ -98,6 +98,11 @@ export class ConfigFile {
     const { line, column, message } = parsed.problem
     return { kind: 'broken', problem: `${this.path}:${line}:${column}: ${message}` }
   }
+}
+
+/** What a caller is told while a file is broken. */
+export function configInvalid(problem: string): GrantdError {
+  return new GrantdError('config_invalid', problem, { hint: 'mend the file; no restart is needed' })
 }
 
 /** Judges and reads one and the same file, whatever happens to its name meanwhile. */

@@ -1,4 +1,4 @@
-import type { ConfigFile } from './config-file.ts'
+import { type ConfigFile, type ConfigState, configInvalid } from './config-file.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Config, PolicyMode } from './parse-config.ts'
 import type { Rule } from './rule.ts'
@@ -26,9 +26,7 @@ export class ConfigFiles {
   readonly path: string
   readonly user: ConfigFile
   readonly system: ConfigFile | undefined
-  #last:
-    | { readonly user: Config; readonly system: Config | undefined; config: EffectiveConfig }
-    | undefined
+  #last: Seen | undefined
 
   /** @param options.system Absent: there is no system file. */
   constructor(options: { readonly user: ConfigFile; readonly system?: ConfigFile | undefined }) {
@@ -39,17 +37,50 @@ export class ConfigFiles {
 
   /** What is wrong with one of the files; the system's first. */
   problem(): string | undefined {
-    return this.system?.problem() ?? this.user.problem()
+    const { together } = this.#look()
+    return together.kind === 'broken' ? together.problem : undefined
   }
 
   /** @throws GrantdError `config_invalid` */
   current(): EffectiveConfig {
-    const system = this.system?.current()
-    const user = this.user.current()
-    if (this.#last?.user !== user || this.#last.system !== system)
-      this.#last = { user, system, config: combine(user, system) }
-    return this.#last.config
+    const { together } = this.#look()
+    if (together.kind === 'good') return together.config
+    throw configInvalid(together.problem)
   }
+
+  /** The same; `undefined` while there is a problem: of a broken file nothing stands. */
+  usable(): EffectiveConfig | undefined {
+    const { together } = this.#look()
+    return together.kind === 'good' ? together.config : undefined
+  }
+
+  /** The same object for as long as nothing was changed in either file. */
+  seen(): object {
+    return this.#look()
+  }
+
+  #look(): Seen {
+    const system = this.system?.look()
+    const user = this.user.look()
+    if (this.#last?.user !== user || this.#last.system !== system)
+      this.#last = { user, system, together: judge(user, system) }
+    return this.#last
+  }
+}
+
+/** What both files said at one look. */
+interface Seen {
+  readonly user: ConfigState
+  readonly system: ConfigState | undefined
+  readonly together:
+    | { readonly kind: 'good'; readonly config: EffectiveConfig }
+    | { readonly kind: 'broken'; readonly problem: string }
+}
+
+function judge(user: ConfigState, system: ConfigState | undefined): Seen['together'] {
+  if (system?.kind === 'broken') return system
+  if (user.kind === 'broken') return user
+  return { kind: 'good', config: combine(user.config, system?.config) }
 }
 
 function combine(user: Config, system: Config | undefined): EffectiveConfig {

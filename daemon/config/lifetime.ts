@@ -41,15 +41,27 @@ export function readLifetime(members: Readonly<Record<string, unknown>>): Lifeti
  * general one, also where it allows more, since both are the owner's own words. What the
  * system says holds whatever they say.
  */
-export function lifetimeOf(
-  config: {
-    readonly lifetime: Lifetime
-    readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
-    /** Limits of the system's file; absent when it sets none. */
-    readonly ceiling?: Lifetime
-  },
-  grant: string,
-): Lifetime {
+export function lifetimeOf(config: Limits, grant: string): Lifetime {
+  const ofConfig = known.get(config) ?? new Map<string, Lifetime>()
+  const found = ofConfig.get(grant)
+  if (found !== undefined) return found
+  const limits = limitsOf(config, grant)
+  known.set(config, ofConfig.set(grant, limits))
+  return limits
+}
+
+/** The parts of a configuration that limit lives. */
+interface Limits {
+  readonly lifetime: Lifetime
+  readonly grants: Readonly<Record<string, { readonly lifetime: Lifetime }>>
+  /** Limits of the system's file; absent when it sets none. */
+  readonly ceiling?: Lifetime
+}
+
+/** Asked with every token, and the same until a file changes. */
+const known = new WeakMap<Limits, Map<string, Lifetime>>()
+
+function limitsOf(config: Limits, grant: string): Lifetime {
   const own = Object.hasOwn(config.grants, grant) ? config.grants[grant]?.lifetime : undefined
   return shorterOf({ ...config.lifetime, ...own }, config.ceiling ?? {})
 }

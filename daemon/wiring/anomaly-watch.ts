@@ -27,13 +27,12 @@ export async function watchTrail(
     readonly log: Log
     /** Our own effective uid. */
     readonly uid: number
-    readonly config: Pick<ConfigFiles, 'current' | 'problem'>
+    readonly config: Pick<ConfigFiles, 'usable'>
   },
 ): Promise<WatchedTrail> {
   const { clock, log, uid, config } = options
   // of a broken file nothing stands
-  const wishes = (): AnomalyConfig =>
-    config.problem() === undefined ? config.current().anomaly : {}
+  const wishes = (): AnomalyConfig => config.usable()?.anomaly ?? {}
   const watch = new AnomalyWatch((at) => momentOf(at, wishes()))
   try {
     const { lines } = await reader.last({ event: 'token.issued' }, LEARNT_RECORDS)
@@ -60,5 +59,5 @@ export async function watchTrail(
 function momentOf(at: number, { window }: AnomalyConfig): Moment {
   const time = localTime(at)
   const hour = Math.floor(time.minute / 60)
-  return { at, hour, ...(window && { isOutside: !isWithin(window, time) }) }
+  return { at, hour, isOutside: window && !isWithin(window, time) }
 }

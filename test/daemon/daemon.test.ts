@@ -287,14 +287,17 @@ t.test('a mistake in a request is logged, and what breaks at the end is told', a
   const log: Log = { ...silent, error: (message, error) => logged.push([message, error]) }
   const mistake = new TypeError('a mistake')
   const options = optionsFor(shortDirectory(t), { log })
+  let isMistaken = false
   const config = Object.assign(Object.create(options.config) as ConfigFile, {
-    problem: () => undefined,
-    hash: () => undefined,
-    current: () => {
-      throw mistake
+    // another object each time: as after a change
+    look: () => ({ ...options.config.look() }),
+    hash: () => {
+      if (isMistaken) throw mistake
+      return undefined
     },
   })
   const { sockets } = await start(t, { ...options, config })
+  isMistaken = true
   t.equal((await askSocket(sockets.broker, 'POST', '/v1/token', { grant: 'x' })).status, 500)
   t.same(logged.at(-1), ['a request failed by our own mistake', mistake])
 })

@@ -11,6 +11,7 @@ function world() {
       user: { hash: () => state.user },
       system: { hash: () => state.system },
       problem: () => state.problem,
+      seen: () => ({}),
     },
     audit,
     onChange: () => {
@@ -76,7 +77,12 @@ t.test(
 
 t.test('files that are broken from the start are on record', async (t) => {
   const audit = new FakeAudit()
-  const files = { user: { hash: () => 'u1' }, system: undefined, problem: () => '/c:1:1: no' }
+  const files = {
+    user: { hash: () => 'u1' },
+    system: undefined,
+    problem: () => '/c:1:1: no',
+    seen: () => ({}),
+  }
   const watch = new PolicyWatch({ files, audit, onChange: () => undefined })
   watch.look()
   watch.look()
@@ -85,6 +91,34 @@ t.test('files that are broken from the start are on record', async (t) => {
 
 t.test('without a system file there is no hash of one', async (t) => {
   const audit = new FakeAudit()
-  const files = { user: { hash: () => undefined }, system: undefined, problem: () => undefined }
+  const files = {
+    user: { hash: () => undefined },
+    system: undefined,
+    problem: () => undefined,
+    seen: () => ({}),
+  }
   t.same(new PolicyWatch({ files, audit, onChange: () => undefined }).hashes(), {})
+})
+
+t.test('files that are what they were at the last look are not looked into', async (t) => {
+  const audit = new FakeAudit()
+  let seen = {}
+  let hash = 'u1'
+  const files = {
+    user: { hash: () => hash },
+    system: undefined,
+    problem: () => undefined,
+    seen: () => seen,
+  }
+  const watch = new PolicyWatch({ files, audit, onChange: () => undefined })
+  watch.look()
+  hash = 'u2'
+  watch.look()
+  t.same(audit.entries, [])
+  audit.failing = 'all'
+  seen = {}
+  t.throws(() => watch.look(), { code: 'audit_unavailable' })
+  audit.failing = []
+  watch.look()
+  t.same(audit.entries, [{ event: 'policy.changed', userPolicy: 'u2' }], 'it is tried again')
 })

@@ -35,6 +35,7 @@ t.test('without files there are no rules', async (t) => {
     policy: { mode: 'enforce', system: [], user: [] },
   })
   t.equal(files.current(), files.current(), 'what did not change is not combined anew')
+  t.equal(files.usable(), files.current())
   const alone = new ConfigFiles({ user: files.user })
   t.same(alone.current(), files.current())
   t.equal(alone.problem(), undefined)
@@ -76,4 +77,23 @@ t.test('a problem of either is a problem of both', async (t) => {
   t.match(files.problem(), /system\.toml: was removed while it was in use/)
   write('system', '')
   t.equal(files.problem(), undefined)
+})
+
+t.test('any change of either file is seen, and nothing else', async (t) => {
+  const { files, clock, write } = world(t)
+  const seen = [files.seen()]
+  clock.advance(1_000)
+  t.equal(files.seen(), seen[0])
+  write('user', '[x')
+  seen.push(files.seen())
+  t.equal(files.usable(), undefined, 'of a broken file nothing stands')
+  write('user', '[y')
+  seen.push(files.seen())
+  write('user', '')
+  seen.push(files.seen())
+  write('system', rule('theirs', 'deny'))
+  seen.push(files.seen())
+  t.equal(new Set(seen).size, 5)
+  clock.advance(1_000)
+  t.equal(files.seen(), seen[4])
 })

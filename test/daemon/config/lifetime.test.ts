@@ -41,3 +41,9 @@ t.test('what the system says holds, whoever says more', async (t) => {
     accessTokenSeconds: 60,
   })
 })
+
+t.test('another configuration is asked anew', async (t) => {
+  const config = { lifetime: { sessionAgeSeconds: 100 }, grants: {} }
+  t.equal(lifetimeOf(config, 'work'), lifetimeOf(config, 'work'))
+  t.same(lifetimeOf({ ...config, lifetime: {} }, 'work'), {})
+})

@@ -12,7 +12,7 @@ import { localPeer } from '../../fakes/local-peer.ts'
 import { auditOptions, uid } from '../../fakes/open-audit.ts'
 
 const current = (): EffectiveConfig => ({ ...DEFAULT_CONFIG, ceiling: {}, policy: NO_RULES })
-const config = { problem: () => undefined, current }
+const config = { usable: current }
 
 t.test('habits outlive a restart, since the log tells of them', async (t) => {
   const options = auditOptions(t.testdir())
@@ -61,7 +61,7 @@ t.test(
   async (t) => {
     const options = auditOptions(t.testdir())
     const out = join(t.testdir({ hooks: {} }), 'hooks', 'out')
-    let problem: string | undefined = 'broken'
+    let isBroken = true
     const night = { hours: { from: 0, to: 1 }, days: ['sun'] as const }
     const hook = ['/bin/sh', '-c', `cat >> "${out}"`]
     const { audit, watch, hooks } = await watchTrail(await openAuditTrail(options), {
@@ -69,15 +69,14 @@ t.test(
       log: createLog('silent'),
       uid,
       config: {
-        problem: () => problem,
-        current: () => ({ ...current(), anomaly: { hook, window: night } }),
+        usable: () => (isBroken ? undefined : { ...current(), anomaly: { hook, window: night } }),
       },
     })
     t.teardown(() => audit.close())
     const issued = { event: 'token.issued', grant: 'work', peer: localPeer() } as const
     audit.append(issued)
     t.equal(watch.total, 0)
-    problem = undefined
+    isBroken = false
     audit.append(issued)
     t.match(watch.recent, [{ event: 'anomaly.unusual_hour' }])
     while (!existsSync(out) || !readFileSync(out, 'utf8').endsWith('\n')) await sleep(10)
@@ -96,7 +95,7 @@ t.test('a hook that is not ours alone is not run', async (t) => {
     clock: options.clock,
     log: createLog('silent'),
     uid,
-    config: { ...config, current: () => ({ ...current(), anomaly: { hook } }) },
+    config: { usable: () => ({ ...current(), anomaly: { hook } }) },
   })
   t.teardown(() => audit.close())
   for (const executable of ['/usr/bin/git', '/usr/bin/curl'])
