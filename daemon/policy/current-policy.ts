@@ -1,4 +1,5 @@
 import type { Policy } from '../config/config-files.ts'
+import type { Rule } from '../config/rule.ts'
 import type { PeerClass } from '../peer/peer.ts'
 import { couldGive, type RenewalQuestion } from './could-give.ts'
 import { decide, explain } from './decide.ts'
@@ -6,6 +7,7 @@ import type { Decision, Explanation } from './decision.ts'
 import { liftableRules } from './liftable-rules.ts'
 import type { LocalTime } from './local-time.ts'
 import type { PolicyQuestion } from './question.ts'
+import { RecentDecisions } from './recent-decisions.ts'
 
 /** A question without the time, which is always now. */
 export type QuestionOfNow = Omit<PolicyQuestion, 'time'>
@@ -32,14 +34,22 @@ export function currentPolicy(options: {
   readonly time: () => LocalTime
 }): CurrentPolicy {
   const { rules, time } = options
+  const recent = new RecentDecisions()
   return {
-    decide: (question) => decide(rules(), { ...question, time: time() }),
+    decide: (question) => {
+      const policy = rules()
+      return recent.decide(policy, question, () => decide(policy, { ...question, time: time() }))
+    },
     explain: (question, at = time()) => explain(rules(), { ...question, time: at }),
     needsHash: () => {
       const { system, user } = rules()
-      return [...system, ...user].some(({ selectors }) => selectors.executableSha256 !== undefined)
+      return system.some(namesHash) || user.some(namesHash)
     },
     liftable: (grant, ofClass) => liftableRules(rules(), grant, ofClass),
     couldGive: (question) => couldGive(rules(), { ...question, time: time() }),
   }
+}
+
+function namesHash({ selectors }: Rule): boolean {
+  return selectors.executableSha256 !== undefined
 }
