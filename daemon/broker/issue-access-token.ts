@@ -1,6 +1,5 @@
 import { GrantdError, type TokenRequest, type TokenResponse } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
-import { tokenHashPrefix } from '../base/token-hash.ts'
 import type { Permission } from '../consent/consent.ts'
 import type { Grant } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
@@ -84,7 +83,7 @@ export async function issueAccessToken(
       event: 'token.issued',
       ...(decision.lifted && { lifted: decision.lifted }),
       scope: token.scope,
-      token: tokenHashPrefix(token.value),
+      token: token.mark,
       expiresInSeconds: answer.expires_in,
       generation: token.generation,
       rule: decision.rule,
@@ -93,7 +92,7 @@ export async function issueAccessToken(
     rooms.uses.set(grant.id, now)
     const known = rooms.usedBy.get(grant.id) ?? []
     rooms.usedBy.set(grant.id, withUse(known, caller.peer.executable, now))
-    rooms.renewals.handedOut(tokenKey(current, target), token, tokenHashPrefix(token.value))
+    rooms.renewals.handedOut(tokenKey(current, target), token, token.mark)
     rooms.idle.end()
     return answer
   } catch (error) {
@@ -126,7 +125,7 @@ function allow(
 ): Allowed {
   // at this moment, and not when the request came
   const isGlassBroken = rooms.glass.reasonFor(question.grant.id, peer.class) !== undefined
-  const decision = rooms.policy.decide({ ...question, isGlassBroken })
+  const decision = rooms.policy.decide(isGlassBroken ? { ...question, isGlassBroken } : question)
   entry.rule = decision.rule
   if (decision.kind === 'deny') throw new GrantdError(decision.code, decision.reason)
   if (decision.wouldDeny !== undefined) entry.wouldDeny = decision.wouldDeny

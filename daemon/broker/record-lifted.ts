@@ -1,4 +1,3 @@
-import { tokenHashPrefix } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Allowed } from '../policy/decision.ts'
 import type { AccessToken } from '../token/access-token.ts'
@@ -26,7 +25,7 @@ export function recordLifted(
     grantId: id,
     scope: token.scope,
     audience: token.audience,
-    token: tokenHashPrefix(token.value),
+    token: token.mark,
     lifted,
     request: { reason: rooms.glass.reasonFor(id, peer.class) },
   })

@@ -18,7 +18,11 @@ export function withUse(
   executable: string | undefined,
   at: number,
 ): readonly UsedBy[] {
-  return executable === undefined ? known : mergeUsedBy(known, [{ executable, at }])
+  if (executable === undefined) return known
+  const [newest, ...others] = known
+  // as nearly always: the same one again
+  if (newest?.executable === executable && newest.at <= at) return [{ executable, at }, ...others]
+  return mergeUsedBy(known, [{ executable, at }])
 }
 
 /** What two lists know together: each program once, with its last use, the newest first. */

@@ -1,4 +1,5 @@
 import { UNSTATED_LIFETIME_SECONDS } from '../base/limits.ts'
+import { tokenHashPrefix } from '../base/token-hash.ts'
 import type { Grant } from '../grant/grant.ts'
 import { scopeBeyond } from '../grant/scope.ts'
 import type { TokenAnswer } from '../issuer/issuer.ts'
@@ -58,6 +59,7 @@ export function checkAnswer(
     kind: 'good',
     token: {
       value: answer.accessToken,
+      mark: tokenHashPrefix(answer.accessToken),
       tokenType: answer.tokenType,
       scope,
       ...(ask.audience === undefined ? {} : { audience: ask.audience }),

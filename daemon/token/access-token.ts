@@ -1,6 +1,8 @@
 /** A short-lived token as it may leave the daemon. */
 export interface AccessToken {
   readonly value: string
+  /** First 8 bytes of its SHA-256 in hexadecimal: what it is called on record. */
+  readonly mark: string
   readonly tokenType: 'Bearer' | 'DPoP'
   readonly scope: readonly string[]
   /** Resource indicator the token is for; absent when the grant has none. */

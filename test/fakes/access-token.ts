@@ -1,3 +1,4 @@
+import { tokenHashPrefix } from '../../daemon/base/token-hash.ts'
 import type { AccessToken } from '../../daemon/token/access-token.ts'
 
 /**
@@ -12,6 +13,7 @@ export function accessToken(
 ): AccessToken {
   return {
     value,
+    mark: tokenHashPrefix(value),
     tokenType: 'Bearer',
     scope: ['repo:read'],
     expiresAt: issuedAt + lifetimeSeconds * 1000,

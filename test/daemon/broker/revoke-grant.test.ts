@@ -251,7 +251,7 @@ t.test('a token that landed while the revocation was written is dropped too', as
   const rooms = await roomsWithGrant()
   rooms.disk.beforeWrite = async ({ grant }) => {
     if (grant.state.kind !== 'revoked') return
-    const token = { value: 'at', tokenType: 'Bearer', scope: [], generation: 1 } as const
+    const token = { value: 'at', mark: 'm', tokenType: 'Bearer', scope: [], generation: 1 } as const
     rooms.tokens.keep(tokenKey(sampleGrant(), { audience: undefined, scope: [] }), {
       ...token,
       expiresAt: rooms.clock.now() + 60_000,

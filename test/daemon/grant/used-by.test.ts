@@ -29,6 +29,21 @@ t.test('a path that nobody types is left out', async (t) => {
   t.equal(withUse([], `/${'x'.repeat(MAX_PATH_LENGTH - 1)}`, 1).length, 1)
 })
 
+t.test('one more use by the newest is no other than any other', async () => {
+  const program = fc.constantFrom('/git', '/curl', '/gh')
+  const uses = fc.array(fc.tuple(program, fc.nat({ max: 9 })))
+  fc.assert(
+    fc.property(uses, (all) => {
+      let known: readonly UsedBy[] = []
+      return all.every(([executable, at]) => {
+        const merged = mergeUsedBy(known, [{ executable, at }])
+        known = withUse(known, executable, at)
+        return JSON.stringify(known) === JSON.stringify(merged)
+      })
+    }),
+  )
+})
+
 const list = fc.array(fc.record({ executable: fc.string(), at: fc.nat() }))
 
 t.test('whatever comes, the list stays bounded, and the newest are in it', async () => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { tokenHashPrefix } from '../../../daemon/base/token-hash.ts'
 import type { TokenAnswer } from '../../../daemon/issuer/issuer.ts'
 import { checkAnswer, expiryOf, type RefreshAsk } from '../../../daemon/refresh/check-answer.ts'
 import { API, ISSUER, sampleGrant } from '../../fakes/sample-grant.ts'
@@ -19,6 +20,7 @@ t.test(
       kind: 'good',
       token: {
         value: 'at',
+        mark: tokenHashPrefix('at'),
         tokenType: 'Bearer',
         scope: ['a'],
         audience: API,
