@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { hardenProcess } from './harden-process.ts'
 
 /** First line of the child's input; for `set` the secret's bytes follow it. */
 export interface ChildRequest {
@@ -17,6 +18,8 @@ export type ChildReply =
 type Keytar = typeof import('@github/keytar')
 
 // A program, not a library: `keychain.ts` runs it and takes only its types.
+process.on('SIGUSR1', () => undefined)
+hardenProcess()
 const input: Buffer[] = []
 for await (const chunk of process.stdin) input.push(chunk as Buffer)
 try {

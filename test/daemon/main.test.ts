@@ -1,127 +1,63 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { askSocket } from '../fakes/ask-socket.ts'
-import { auditText } from '../fakes/audit-text.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
-import { startProcess } from '../fakes/start-process.ts'
+import { startProgram } from '../integration/command.ts'
 
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  t.test(`${signal} ends the daemon with 0, and its sockets are gone`, async (t) => {
-    const daemon = startProcess(t, shortDirectory(t))
-    await daemon.listening
-    t.match((await askSocket(daemon.sockets.broker, 'GET', '/v1/health')).json, {
-      status: 'ok',
-      version: /^\d+\.\d+\.\d+/,
+const MODULE = new URL('../../daemon/main.js', import.meta.url).href
+const COMMAND = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+
+function serve(directory: string): readonly string[] {
+  const places = ['runtime', 'state'].map((name) => `--${name}-dir=${join(directory, name)}`)
+  return [COMMAND, 'serve', ...places, `--config=${join(directory, 'config.toml')}`]
+}
+
+t.test('a daemon that others could look into does not start, and says why', async (t) => {
+  const directory = shortDirectory(t)
+  const agent = join(t.testdir({ 'agent.cjs': '' }), 'agent.cjs')
+  for (const [node, environment, why] of [
+    [['--inspect=127.0.0.1:0'], [], /"--inspect" on the command line of node|a debugger may/],
+    [[`--require=${agent}`], [], /"--require" on the command line of node loads other code/],
+    [[], [`NODE_OPTIONS=--require=${agent}`], /"--require" in NODE_OPTIONS loads other code/],
+    [[], ['NODE_DEBUG=http'], /NODE_DEBUG prints what issuers send/],
+  ] as const) {
+    const command = ['-u', 'NODE_OPTIONS', ...environment, process.execPath, ...node]
+    const { status, stderr } = spawnSync('/usr/bin/env', [...command, ...serve(directory)], {
+      env: { PATH: process.env['PATH'], HOME: directory },
+      encoding: 'utf8',
     })
-    daemon.child.kill(signal)
-    t.equal(await daemon.ended, 0)
-    for (const path of Object.values(daemon.sockets)) t.notOk(existsSync(path))
-    t.match(daemon.errors(), new RegExp(`"signal":"${signal}"`))
-  })
-}
-
-t.test('the end is on record, with what brought it about', async (t) => {
-  const daemon = startProcess(t, shortDirectory(t))
-  await daemon.listening
-  daemon.child.kill('SIGTERM')
-  t.equal(await daemon.ended, 0)
-  const text = auditText(daemon.options.stateDirectory ?? '')
-  t.match(text, /"event":"daemon.stopped","reason":"SIGTERM","seq":[^{}]*}\n$/)
-})
-
-t.test('what keeps it from starting is thrown, a sentence and a hint', async (t) => {
-  const directory = shortDirectory(t)
-  mkdirSync(join(directory, 'run'), { mode: 0o700 })
-  writeFileSync(join(directory, 'run', 'admin.sock'), 'a file')
-  const daemon = startProcess(t, directory)
-  t.equal(await daemon.ended, 1)
-  t.match(
-    daemon.errors(),
-    /^StartupError: ".*admin\.sock" is not a socket of ours\nhint: look at it/m,
-  )
-  t.notMatch(daemon.errors(), /at .*:\d+:\d+/)
-})
-
-t.test('an audit log that cannot be had keeps it from starting, in a sentence', async (t) => {
-  const directory = shortDirectory(t)
-  mkdirSync(join(directory, 'state'), { mode: 0o700 })
-  writeFileSync(join(directory, 'state', 'audit'), 'a file')
-  const daemon = startProcess(t, directory)
-  t.equal(await daemon.ended, 1)
-  t.match(
-    daemon.errors(),
-    /^GrantdError: the audit log cannot be used: ".*audit" is not a directory$/m,
-  )
-})
-
-t.test('a path that can be none ends it with 1 and its code', async (t) => {
-  const daemon = startProcess(t, shortDirectory(t), { runtimeDirectory: '/nowhere\0' })
-  t.equal(await daemon.ended, 1)
-  t.match(daemon.errors(), /^(?:grantd|StartupError): .*ERR_INVALID_ARG_VALUE/m)
-})
-
-t.test('a broken configuration starts, says where, and recovers without a restart', async (t) => {
-  const directory = shortDirectory(t)
-  const file = join(directory, 'config.toml')
-  writeFileSync(file, '[log]\nlevel = "info"\nlevle = "info"\n[vault]\nsealing_key = "memory"\n', {
-    mode: 0o600,
-  })
-  const daemon = startProcess(t, directory)
-  await daemon.listening
-  const ask = () => askSocket(daemon.sockets.broker, 'POST', '/v1/token', { grant: 'work' })
-  const broken = await ask()
-  t.match(broken, { status: 503, json: { code: 'config_invalid' } })
-  t.ok(String(broken.json['detail']).startsWith(`${file}:3:1: `))
-  t.match(daemon.errors(), /the configuration is broken/)
-  writeFileSync(file, '[log]\nlevel = "info"\n[vault]\nsealing_key = "memory"\n')
-  const codes = new Set<unknown>()
-  const deadline = Date.now() + 5_000
-  for (let code: unknown; code !== 'unknown_grant' && Date.now() < deadline; ) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    code = (await ask()).json['code']
-    codes.add(code)
+    t.equal(status, 1, String(why))
+    t.match(stderr, why)
+    t.match(stderr, /env -u NODE_OPTIONS grantd serve/)
   }
-  t.ok(codes.has('unknown_grant'))
 })
 
-t.test('the level of the log is the command line’s, else the file’s', async (t) => {
-  const quiet = shortDirectory(t)
-  writeFileSync(
-    join(quiet, 'config.toml'),
-    '[log]\nlevel = "warn"\n[vault]\nsealing_key = "memory"\n',
-    { mode: 0o600 },
-  )
-  const silent = startProcess(t, quiet)
-  while (!existsSync(silent.sockets.admin)) await new Promise((resolve) => setTimeout(resolve, 20))
-  silent.child.kill('SIGTERM')
-  await silent.ended
-  t.notMatch(silent.errors(), /listening/)
-  const loud = startProcess(t, quiet, { logLevel: 'info' })
-  await loud.listening
-})
-
-for (const [what, code] of [
-  ['an uncaught error', `setTimeout(() => { throw canary }, 50)`],
-  ['an unhandled rejection', `setTimeout(() => void Promise.reject(canary), 50)`],
-] as const) {
-  t.test(`${what} ends the daemon with 1 and prints nothing of what it says`, async (t) => {
-    const canary = `
-      const cause = new Error('CANARY-cause')
-      cause.body = { refresh_token: 'CANARY-token' }
-      const canary = new TypeError('CANARY-message', { cause })
-      canary.response = { refresh_token: 'CANARY-response' }`
-    const daemon = startProcess(t, shortDirectory(t), {}, `${canary}\n${code}`)
-    t.equal(await daemon.ended, 1)
-    t.notMatch(daemon.errors(), /CANARY/)
-    t.match(daemon.errors(), /grantd: stopped by a mistake: \{"name":"TypeError"/)
+t.test('one that nobody touched starts, closed, and makes files of its own alone', async (t) => {
+  const directory = shortDirectory(t)
+  // what counts the lines of tests comes by NODE_OPTIONS, and has been loaded by then
+  const program = `
+    delete process.env.NODE_OPTIONS
+    const { runDaemon } = await import(${JSON.stringify(MODULE)})
+    process.exitCode = await runDaemon(JSON.parse(process.argv[1]))`
+  const options = {
+    runtimeDirectory: join(directory, 'run'),
+    stateDirectory: join(directory, 'state'),
+    configFile: join(directory, 'config.toml'),
+    allowLoopbackHttpIssuer: false,
+  }
+  writeFileSync(options.configFile, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
+  const node = ['--input-type=module', '-e', program, JSON.stringify(options)]
+  const daemon = startProgram(process.execPath, node, {
+    environment: { PATH: process.env['PATH'], HOME: directory },
+    directory,
   })
-}
-
-t.test('SIGUSR1 opens no debugger', async (t) => {
-  const daemon = startProcess(t, shortDirectory(t))
-  await daemon.listening
-  daemon.child.kill('SIGUSR1')
-  t.equal((await askSocket(daemon.sockets.broker, 'GET', '/v1/health')).status, 200)
-  t.notMatch(daemon.errors(), /Debugger/)
+  await daemon.printed(/"msg":"(listening)"/)
+  t.equal(statSync(join(directory, 'state', 'audit')).mode & 0o077, 0)
+  daemon.kill('SIGUSR1')
+  daemon.kill('SIGTERM')
+  const { status, stderr } = await daemon.ended
+  t.equal(status, 0)
+  t.notMatch(stderr, /Debugger|can read our memory|may write our memory/)
 })

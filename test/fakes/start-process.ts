@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import type { ServeOptions } from '../../daemon/main.ts'
+import type { ServeOptions } from '../../daemon/run-daemon.ts'
 
-const MAIN = new URL('../../daemon/main.js', import.meta.url).href
+const MODULE = new URL('../../daemon/run-daemon.js', import.meta.url).href
 
 /** A daemon in a process of its own. */
 export interface DaemonProcess {
@@ -21,7 +21,8 @@ export interface DaemonProcess {
 }
 
 /**
- * Runs `runDaemon` as the command does, in the directories below `directory`.
+ * Runs a daemon in the directories below `directory`, without what `daemon/main.ts` does
+ * before: that refuses to run beside what counts the lines of tests.
  *
  * @param after JavaScript that runs in the process beside the daemon.
  */
@@ -43,8 +44,9 @@ export function startProcess(
   if (!existsSync(configFile))
     writeFileSync(configFile, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   const program = `
-    import { runDaemon } from ${JSON.stringify(MAIN)}
-    const running = runDaemon(JSON.parse(process.argv[1]))
+    import { runUntilSignal } from ${JSON.stringify(MODULE)}
+    const hardened = { isClosed: true, writesNoCore: true }
+    const running = runUntilSignal(JSON.parse(process.argv[1]), hardened)
     ${after}
     process.exitCode = await running.catch((error) => {
       if (!['StartupError', 'GrantdError'].includes(error.name)) throw error

@@ -51,8 +51,7 @@ t.test(
   'what cannot be put on record is not handed out, and then it is again',
   needs('prlimit'),
   async (t) => {
-    // what the runner of the tests loads into every Node ends at SIGXFSZ, which Node itself ignores
-    const world = await startWorld({ launcher: ['/usr/bin/env', '-u', 'NODE_OPTIONS'] })
+    const world = await startWorld()
     t.teardown(() => world.close())
     await world.login()
     t.equal((await world.token({ grant: 'work' })).status, 200)

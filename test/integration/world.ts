@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { GrantDetail, LoginRequest, LoginView, TokenResponse } from '@grantd/client/protocol'
 import { auditText } from '../fakes/audit-text.ts'
 import { approveDevice, type Person } from '../issuers/approve.ts'
@@ -57,6 +58,16 @@ export interface World {
   close(): Promise<void>
 }
 
+/**
+ * Takes away what the runner adds to every program, so that it can count lines: a daemon
+ * refuses to run beside other code, and would take three times as long to start. The tests
+ * beside the sources count.
+ */
+const UNTOUCHED = ['/usr/bin/env', '-u', 'NODE_OPTIONS']
+
+/** Runs a module of the test before the daemon's own. */
+const PRELOADED = fileURLToPath(new URL('../fakes/preloaded.js', import.meta.url))
+
 /** What a request carries beyond its path. */
 interface Ask {
   readonly body?: unknown
@@ -81,7 +92,7 @@ export interface Preload {
   /** A `file:` address. */
   readonly module: string
   /** Gets each daemon as soon as it runs; descriptor 3 is a pipe, and there is a channel for messages. */
-  readonly launched: (daemon: ChildProcess) => void
+  readonly launched?: (daemon: ChildProcess) => void
 }
 
 /** Starts a daemon and an issuer; `close` leaves nothing behind. */
@@ -105,9 +116,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     HOME: directory,
     XDG_RUNTIME_DIR: join(directory, 'run'),
     GRANTD_SOCK: sockets.broker,
-    // the coverage of the processes we start counts too
-    NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
-    NODE_OPTIONS: process.env['NODE_OPTIONS'],
     ...options.environment,
   }
   const serveArguments = [
@@ -119,15 +127,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
     const { preload, launcher = [] } = options
-    const before = preload === undefined ? [] : ['--import', preload.module]
-    const command = [process.execPath, ...before, COMMAND, 'serve', ...serveArguments]
+    const before = preload === undefined ? [] : [PRELOADED, preload.module]
+    const command = [...UNTOUCHED, process.execPath, ...before, COMMAND, 'serve', ...serveArguments]
     const [program = '', ...args] = [...launcher, ...command]
     const child: ChildProcess = spawn(program, args, {
       env: environment,
       cwd: directory,
       stdio: ['ignore', 'pipe', 'pipe', ...(preload ? (['pipe', 'ipc'] as const) : [])],
     })
-    preload?.launched(child)
+    preload?.launched?.(child)
     const { stdout, stderr } = child
     if (stdout === null || stderr === null) throw new TypeError('both are pipes')
     for (const stream of [stdout, stderr])

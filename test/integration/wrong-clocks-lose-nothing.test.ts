@@ -12,8 +12,8 @@ for (const hours of [-1, 1])
   t.test(`a daemon whose clock is ${hours} h off loses no grant`, async (t) => {
     const world = await startWorld({
       issuer: { accessTokenSeconds: 120 },
+      preload: { module: PRELOAD },
       environment: {
-        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${PRELOAD}`.trim(),
         GRANTD_TEST_CLOCK_SHIFT_MS: String(hours * HOUR_MS),
       },
     })

@@ -100,3 +100,18 @@ t.test('a registration is on record, and given back with a login that cannot beg
   await t.rejects(beginLogin(rooms, owner, unnamed, {}), { code: 'audit_unavailable' })
   t.match(rooms.issuers.deleted.at(-1), /rat-3/, 'nothing is registered unrecorded')
 })
+
+t.test('where a refresh ends earlier tokens there is one audience, and no narrowing', async (t) => {
+  const rooms = fakeRooms()
+  const ending = { ...request, refresh_invalidates_access_tokens: true }
+  for (const contradiction of [
+    { audience: [API, 'https://other.example'] },
+    { scope_narrowing: 'honored' },
+  ] as const)
+    await t.rejects(beginLogin(rooms, owner, { ...ending, ...contradiction }, {}), {
+      code: 'invalid_request',
+      message: /a refresh that ends earlier tokens leaves/,
+    })
+  t.same(rooms.issuers.logins, [], 'and nobody is asked to log in')
+  await t.resolves(beginLogin(rooms, owner, ending, {}))
+})

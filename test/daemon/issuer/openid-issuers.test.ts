@@ -36,3 +36,18 @@ t.test('a grant lives from login to revocation', async (t) => {
   await openAuthorization(start.login.authorizationUri ?? '')
   t.match(await finished, { kind: 'answered' })
 })
+
+t.test('a client lives from its registration to its deletion', async (t) => {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  const issuers = createIssuers(LOOPBACK_ROOM)
+  const { metadata } = await clientOf(issuer)
+  const registered = await issuers.register(metadata, undefined)
+  if (registered.kind !== 'registered') throw new Error(registered.kind)
+  const { clientId, managementUri, registrationToken } = registered
+  t.same(issuer.controls.registeredClients(), [clientId])
+  if (managementUri === undefined || registrationToken === undefined)
+    throw new Error('this issuer lets clients be managed')
+  t.strictSame(await issuers.deleteClient(managementUri, registrationToken), { kind: 'deleted' })
+  t.same(issuer.controls.registeredClients(), [])
+})

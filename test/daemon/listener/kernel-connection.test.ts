@@ -173,3 +173,29 @@ t.test('where pids have versions the kernel is asked for them again', linuxOnly,
   client.destroy()
   socket.destroy()
 })
+
+t.test(
+  'a guest is in the group by the kernel’s word, and never root or nobody',
+  linuxOnly,
+  async (t) => {
+    const { server, path } = await listen(t)
+    const client = connect(path)
+    const [socket] = (await once(server, 'connection')) as [Socket]
+    const [pid, gid] = [process.pid, 4_242]
+    const isGuest = (said: { readonly uid: number; readonly gid: number }): boolean => {
+      const connection = kernelConnection(
+        socket,
+        identifier,
+        () => ({ pid, pidfd: undefined, ...said }),
+        gid,
+      )
+      connection.release()
+      return connection.isGuest
+    }
+    t.ok(isGuest({ uid: 4_242, gid }))
+    t.notOk(isGuest({ uid: 4_242, gid: gid + 1 }), 'nor among its other groups')
+    for (const nobody of [0, 65_534]) t.notOk(isGuest({ uid: nobody, gid }))
+    client.destroy()
+    socket.destroy()
+  },
+)

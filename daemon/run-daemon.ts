@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { systemClock } from './base/clock.ts'
+import { describeError } from './base/describe-error.ts'
+import { createLog, type Log } from './base/log.ts'
+import { ConfigFile } from './config/config-file.ts'
+import type { LogLevel } from './config/parse-config.ts'
+import { choosePaths, type Paths } from './config/paths.ts'
+import { startDaemon } from './daemon.ts'
+import type { Hardened } from './platform/harden-process.ts'
+
+/** What the command line says about a daemon; paths are absolute. */
+export interface ServeOptions extends Partial<Paths> {
+  /** Lets issuers on 127.0.0.1 and [::1] speak http; for tests and trials on one machine. */
+  readonly allowLoopbackHttpIssuer: boolean
+  readonly logLevel?: LogLevel
+}
+
+/** What the administrator of the machine takes away; no option and no variable leads elsewhere. */
+const SYSTEM_CONFIG = '/etc/grantd/config.toml'
+
+/** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
+const EXIT_FAILED = 1
+
+/** Signals that end the daemon. */
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+/**
+ * Signals after which the end is not waited for any more. A second one does nothing: it
+ * comes from whoever is impatient, and from a terminal that is closed.
+ */
+const SIGNALS_TO_KILL = 3
+
+/**
+ * Runs the daemon until SIGTERM, SIGINT or SIGHUP ends it. What is under way is
+ * finished first, which takes as long as an exchange with an issuer may take; only a
+ * third signal, or SIGKILL, cuts it short.
+ *
+ * @param hardened What the system agreed to, told in the log.
+ * @returns Exit status: 0 after a signal.
+ * @throws StartupError, GrantdError when it could not start, with a hint where there is one
+ */
+export async function runUntilSignal(options: ServeOptions, hardened: Hardened): Promise<number> {
+  const log = createLog(options.logLevel ?? 'info')
+  dieQuietly(log)
+  if (!hardened.isClosed) log.warn('other processes of this user can read our memory')
+  if (!hardened.writesNoCore) log.warn('a crash may write our memory to disk')
+  const uid = process.getuid?.() ?? -1
+  const paths = choosePaths(options, {
+    environment: process.env,
+    uid,
+    home: homedir(),
+    temporaryDirectory: tmpdir(),
+    exists: existsSync,
+  })
+  const config = new ConfigFile({ path: paths.configFile, uid, clock: systemClock })
+  const systemConfig = new ConfigFile({
+    path: SYSTEM_CONFIG,
+    uid: 0,
+    clock: systemClock,
+    level: 'system',
+  })
+  if (options.logLevel === undefined && config.problem() === undefined)
+    log.setLevel(config.current().log.level)
+  // before anybody can know that we listen: who ends us then shall find us ready to end
+  const signalled = firstSignal(log)
+  const daemon = await startDaemon({
+    paths,
+    config,
+    systemConfig,
+    clock: systemClock,
+    log,
+    uid,
+    environment: process.env,
+    version: ownVersion(),
+    allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
+  })
+  const problem = systemConfig.problem() ?? config.problem()
+  if (problem !== undefined)
+    log.warn('the configuration is broken; no tokens are issued', { problem })
+  const signal = await signalled
+  log.info('stopping', { signal })
+  await daemon.close(signal)
+  return 0
+}
+
+/** Its handlers stay: without one, the next signal would kill us in the middle of an exchange. */
+async function firstSignal(log: Log): Promise<string> {
+  let count = 0
+  return await new Promise((resolve) => {
+    for (const signal of ENDING)
+      process.on(signal, () => {
+        count += 1
+        resolve(signal)
+        if (count > 1) log.warn('still stopping', { signal, count })
+        if (count >= SIGNALS_TO_KILL) process.exit(EXIT_FAILED)
+      })
+  })
+}
+
+/** Node prints nested causes of an uncaught error, and those can hold a token answer. */
+function dieQuietly(log: Log): void {
+  const die = (error: unknown): void => {
+    log.error('a mistake that nobody caught', error)
+    process.stderr.write(`grantd: stopped by a mistake: ${JSON.stringify(describeError(error))}\n`)
+    process.exit(EXIT_FAILED)
+  }
+  process.on('uncaughtException', die)
+  process.on('unhandledRejection', die)
+}
+
+function ownVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

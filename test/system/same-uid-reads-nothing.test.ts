@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { connect } from 'node:net'
+import { constants as system } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import koffi from 'koffi'
+import t, { type Test } from 'tap'
+import { startWorld, tokenOf, type World } from '../integration/world.ts'
+import { asNobodySpecial } from './as-nobody-special.ts'
+import { countInMemory } from './process-memory.ts'
+
+/** Where Node's debugger listens unless it is told otherwise. */
+const INSPECTOR_PORT = 9_229
+
+const library = koffi.load(null)
+const syscall = library.func(
+  'long syscall(long number, long a, long b, long c, long d, long e, long f)',
+) as (...args: [number, number, number, number, number, number, number]) => number
+
+const readv = library.func(
+  'long process_vm_readv(int pid, const void *local, unsigned long locals, const void *remote, unsigned long remotes, unsigned long flags)',
+) as (...args: [number, Buffer, number, Buffer, number, number]) => number
+
+/** Numbers of Linux. */
+const PTRACE = { x64: 101, arm64: 117 }
+const PIDFD_OPEN = 434
+const PIDFD_GETFD = 438
+const PTRACE_ATTACH = 16
+const PTRACE_SEIZE = 0x4206
+
+/** What of a process nobody else has a business with, each with how to get at it. */
+const SECRET_FILES: readonly (readonly [file: string, look: (path: string) => unknown])[] = [
+  ['mem', (path) => closeSync(openSync(path, constants.O_RDONLY))],
+  ['environ', (path) => readFileSync(path)],
+  ['maps', (path) => readFileSync(path)],
+  ['smaps', (path) => readFileSync(path)],
+  ['auxv', (path) => readFileSync(path)],
+  ['fd', (path) => readdirSync(path)],
+  ['map_files', (path) => readdirSync(path)],
+  ['exe', (path) => readlinkSync(path)],
+  ['cwd', (path) => readlinkSync(path)],
+  ['root', (path) => readlinkSync(path)],
+]
+
+/** Whether it can be had, or the system's word for why not. */
+function outcome(act: () => unknown): string {
+  try {
+    act()
+    return 'open'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+}
+
+function outcomes(pid: number): Readonly<Record<string, string>> {
+  const below = (path: string) =>
+    SECRET_FILES.map(([file, look]) => [
+      `${path}${file}`,
+      outcome(() => look(`/proc/${pid}/${path}${file}`)),
+    ])
+  return Object.fromEntries(
+    [...below(''), ...below(`task/${pid}/`)].filter(([file]) => file !== `task/${pid}/map_files`),
+  )
+}
+
+/** Tries to become its debugger. @returns Each 0, or the number of the error */
+function attached(pid: number): readonly number[] {
+  const number = PTRACE[process.arch as keyof typeof PTRACE]
+  return [PTRACE_ATTACH, PTRACE_SEIZE].map((request) =>
+    syscall(number, request, pid, 0, 0, 0, 0) < 0 ? koffi.errno() : 0,
+  )
+}
+
+/** Reads where nothing can be mapped: whoever may read at all gets EFAULT. */
+function readError(pid: number): number {
+  const local = Buffer.alloc(16)
+  local.writeBigUInt64LE(koffi.address(Buffer.alloc(8)), 0)
+  local.writeBigUInt64LE(8n, 8)
+  const remote = Buffer.alloc(16)
+  remote.writeBigUInt64LE(8n, 8)
+  return readv(pid, local, 1, remote, 1, 0) < 0 ? koffi.errno() : 0
+}
+
+/** A copy of a descriptor of the other process. @returns 0, or the number of the error */
+function takenDescriptor(pid: number): number {
+  const pidfd = syscall(PIDFD_OPEN, pid, 0, 0, 0, 0, 0)
+  const fd = syscall(PIDFD_GETFD, pidfd, 0, 0, 0, 0, 0)
+  const errno = fd < 0 ? koffi.errno() : 0
+  closeSync(pidfd)
+  if (fd >= 0) closeSync(fd)
+  return errno
+}
+
+async function inspectorListens(): Promise<boolean> {
+  const socket = connect(INSPECTOR_PORT, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** A world with one grant, and the refresh token that the issuer gave last. */
+async function worldWithGrant(t: Test, preload?: string): Promise<[World, Buffer]> {
+  const world = await startWorld(preload === undefined ? {} : { preload: { module: preload } })
+  t.teardown(() => world.close())
+  let refreshToken = ''
+  const rewrite = <A extends { readonly body: string }>(answer: A): A => {
+    const { refresh_token } = JSON.parse(answer.body) as { readonly refresh_token?: string }
+    refreshToken = refresh_token ?? refreshToken
+    return answer
+  }
+  world.issuer.proxy.next({ kind: 'rewrite', rewrite }, 1_000)
+  await world.login()
+  tokenOf(await world.token({ grant: 'work' }))
+  if (refreshToken === '') throw new Error('the issuer gave no refresh token')
+  return [world, Buffer.from(refreshToken)]
+}
+
+/** Every place below a directory that holds these bytes. */
+function filesWith(directory: string, needle: Buffer): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const path = join(directory, name)
+    let found: Stats
+    try {
+      found = statSync(path)
+    } catch {
+      return false // it went while we looked
+    }
+    return found.isFile() && readFileSync(path).includes(needle)
+  })
+}
+
+/** Every readable place of the daemon and of its user's processes that holds these bytes. */
+function placesOf(world: World, needle: Buffer): readonly string[] {
+  const pid = world.daemonPid()
+  const places: string[] = [...filesWith(world.directory, needle)]
+  let count = 0
+  const memory = outcome(() => {
+    count = countInMemory(pid, [needle])[0] ?? 0
+  })
+  if (memory === 'open' && count > 0) places.push('memory of the daemon')
+  for (const other of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    for (const file of ['environ', 'cmdline'])
+      outcome(() => {
+        if (readFileSync(`/proc/${other}/${file}`).includes(needle))
+          places.push(`${file} of ${other}`)
+      })
+  return places
+}
+
+asNobodySpecial(
+  'another process of the same user reads nothing',
+  fileURLToPath(import.meta.url),
+  () => {
+    t.test('a daemon is closed to the other processes of its user', async (t) => {
+      const [world, refreshToken] = await worldWithGrant(t)
+      const pid = world.daemonPid()
+      for (const [file, what] of Object.entries(outcomes(pid)))
+        t.match(what, /^(?:EACCES|EPERM)$/, `${file}: ${what}`)
+      const { EPERM } = system.errno
+      t.same(attached(pid), [EPERM, EPERM], 'no debugger attaches')
+      t.equal(readError(pid), EPERM, 'no memory is read')
+      t.equal(takenDescriptor(pid), EPERM, 'no descriptor is copied')
+      t.same(placesOf(world, refreshToken), [], 'the refresh token is nowhere')
+      const { status } = await world.token({ grant: 'work' })
+      t.equal(status, 200, 'and it knows its callers all the same')
+    })
+
+    t.test('one that is opened again shows that all of this finds something', async (t) => {
+      const preload = new URL('../fakes/reopened.js', import.meta.url).href
+      const [world, refreshToken] = await worldWithGrant(t, preload)
+      await pause(100)
+      const pid = world.daemonPid()
+      for (const [file, what] of Object.entries(outcomes(pid))) t.equal(what, 'open', file)
+      t.equal(readError(pid), system.errno.EFAULT)
+      t.equal(takenDescriptor(pid), 0)
+      t.ok(placesOf(world, refreshToken).includes('memory of the daemon'))
+    })
+
+    t.test('the signal for the debugger opens none', async (t) => {
+      const [world] = await worldWithGrant(t)
+      t.notOk(await inspectorListens())
+      process.kill(world.daemonPid(), 'SIGUSR1')
+      await pause(500)
+      t.notOk(await inspectorListens())
+      t.equal((await world.token({ grant: 'work' })).status, 200)
+
+      const plain = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+      t.teardown(() => plain.kill('SIGKILL'))
+      await pause(500)
+      plain.kill('SIGUSR1')
+      for (let tries = 0; tries < 50 && !(await inspectorListens()); tries += 1) await pause(100)
+      t.ok(await inspectorListens(), 'as it does with any other program of Node')
+    })
+  },
+)
