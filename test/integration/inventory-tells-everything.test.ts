@@ -1,5 +1,6 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { GrantDetail } from '@grantd/client/protocol'
 import t, { type Test } from 'tap'
 import { API_A, API_B } from '../issuers/oidc-issuer.ts'
@@ -9,6 +10,10 @@ import { afterChange } from './policy-file.ts'
 import { FULL_SCOPE, startWorld, type World, type WorldOptions } from './world.ts'
 
 t.setTimeout(60_000)
+
+const SHIFTED_CLOCK = pathToFileURL(
+  join(import.meta.dirname, '..', 'fakes', 'shifted-clock.js'),
+).href
 
 async function newWorld(t: Test, options: WorldOptions = {}): Promise<World> {
   const world = await startWorld(options)
@@ -112,15 +117,30 @@ t.test('a login that names nobody, or somebody in the wrong words, is a login', 
 })
 
 t.test('what exposes a grant is told, and ends with its cause', async (t) => {
-  const world = await newWorld(t, { issuer: { rotates: false } })
+  const { config = '', environment } = kept(t)
+  const world = await newWorld(t, {
+    issuer: { rotates: false },
+    config,
+    environment: {
+      ...environment,
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${SHIFTED_CLOCK}`.trim(),
+    },
+  })
   await world.login()
-  t.same((await show(world)).exposure, ['never_expiring'])
+  const exposure = async () => (await show(world)).exposure
+  t.same(await exposure(), ['never_expiring'])
   t.match(await world.token({ grant: 'work' }), { status: 200 })
-  t.same((await show(world)).exposure, ['non_rotating', 'never_expiring'])
-  const head = '[vault]\nsealing_key = "memory"\n'
-  writeFileSync(join(world.directory, 'config.toml'), `${head}[lifetime]\nsession_age = "1m"\n`)
+  t.same(await exposure(), ['non_rotating', 'never_expiring'])
+  const file = join(world.directory, 'config.toml')
+  writeFileSync(file, `${config}[lifetime]\nsession_age = "30d"\n`)
   await afterChange(() => world.ask('admin', 'GET', '/v1/grants/work'))
-  t.same((await show(world)).exposure, ['non_rotating'])
+  t.same(await exposure(), ['non_rotating'])
+  world.environment['GRANTD_TEST_CLOCK_SHIFT_MS'] = String(31 * 86_400_000)
+  await world.restart()
+  t.same(await exposure(), ['non_rotating', 'unused_30d', 'older_than_policy'])
+  const { stdout } = await world.run(['list'])
+  t.match(stdout, /\n\nwork: non-rotating, unused for 30 days, older than policy\n$/)
+  t.match(await world.token({ grant: 'work' }), { body: { code: 'login_required' } })
 })
 
 /** The claims of an ID token, changed; its signature does not fit any more. */
