@@ -117,14 +117,12 @@ t.test('a login that names nobody, or somebody in the wrong words, is a login', 
 })
 
 t.test('what exposes a grant is told, and ends with its cause', async (t) => {
-  const { config = '', environment } = kept(t)
+  const { config = '', ...more } = kept(t)
   const world = await newWorld(t, {
-    issuer: { rotates: false },
+    ...more,
     config,
-    environment: {
-      ...environment,
-      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${SHIFTED_CLOCK}`.trim(),
-    },
+    issuer: { rotates: false },
+    preload: { module: SHIFTED_CLOCK },
   })
   await world.login()
   const exposure = async () => (await show(world)).exposure
