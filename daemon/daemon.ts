@@ -17,6 +17,8 @@ import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { bindSocket } from './listener/bind-socket.ts'
+import type { InheritedSocket } from './listener/inherited-sockets.ts'
+import { listenOn } from './listener/listen-on.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { currentPolicy } from './policy/current-policy.ts'
 import { localTime } from './policy/local-time.ts'
@@ -26,6 +28,7 @@ import { VaultDoor } from './vault/vault-door.ts'
 import { watchTrail } from './wiring/anomaly-watch.ts'
 import { openAuditTrail } from './wiring/audit-trail.ts'
 import { brokenGlass, watchBrokenGlass } from './wiring/broken-glass.ts'
+import { checkVault } from './wiring/check-vault.ts'
 import { chooseVault } from './wiring/choose-vault.ts'
 import { consentDesk } from './wiring/consent-desk.ts'
 import { daemonFacts } from './wiring/daemon-facts.ts'
@@ -45,6 +48,15 @@ interface Stopping {
 export interface RunningDaemon {
   readonly sockets: { readonly broker: string; readonly admin: string }
   /**
+   * Looks at what must work: a sealed record still opens.
+   *
+   * @returns One sentence about the vault, for a person.
+   * @throws unknown where it does not
+   */
+  check(): string
+  /** Reads the configuration anew, at once. @throws GrantdError `audit_unavailable` */
+  reload(): void
+  /**
    * Stops listening, ends what is under way, closes the vault.
    *
    * @param reason A word for the record, such as the signal.
@@ -62,9 +74,9 @@ export interface RunningDaemon {
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   const opened = new Opened()
   try {
-    const { sockets, stopping } = await open(options, opened)
+    const { stopping, ...running } = await open(options, opened)
     return {
-      sockets,
+      ...running,
       close: (reason) => {
         stopping.reason = reason
         return opened.closeAll()
@@ -79,7 +91,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 async function open(
   options: DaemonOptions,
   opened: Opened,
-): Promise<{ readonly sockets: RunningDaemon['sockets']; readonly stopping: Stopping }> {
+): Promise<Omit<RunningDaemon, 'close'> & { readonly stopping: Stopping }> {
   const { paths, clock, log, uid } = options
   const config = new ConfigFiles({ user: options.config, system: options.systemConfig })
   const gate = createGate({ uid, clock, log, onRefused: (peer, why) => refusals.record(peer, why) })
@@ -102,9 +114,10 @@ async function open(
   })
   const glass = brokenGlass(clock, config, audit)
   opened.push(() => glass.endAll('stopped'))
+  const { inherited = {} } = options
   const sockets = {
-    broker: join(paths.runtimeDirectory, 'broker.sock'),
-    admin: join(paths.runtimeDirectory, 'admin.sock'),
+    broker: inherited.broker?.path ?? join(paths.runtimeDirectory, 'broker.sock'),
+    admin: inherited.admin?.path ?? join(paths.runtimeDirectory, 'admin.sock'),
   }
   const memory = emptyMemory(clock)
   const onOpen = async (vault: Vault): Promise<void> => {
@@ -222,8 +235,8 @@ async function open(
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   // before the servers: who waits for a person gets an answer
   opened.push(() => desk.close())
-  await listen(broker, sockets.broker, uid)
-  await listen(admin, sockets.admin, uid)
+  await listen(broker, inherited.broker, sockets.broker, uid)
+  await listen(admin, inherited.admin, sockets.admin, uid)
   await capabilities.restore()
   opened.push(watchCapabilities(capabilities, log))
   opened.push(watchBrokenGlass(glass))
@@ -233,10 +246,24 @@ async function open(
     admin: sockets.admin,
     vault: door.state().detail,
   })
-  return { sockets, stopping }
+  return {
+    sockets,
+    stopping,
+    check: () => checkVault(door),
+    reload: () => {
+      config.reload()
+      watch.look()
+    },
+  }
 }
 
-async function listen(app: FastifyInstance, path: string, uid: number): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  inherited: InheritedSocket | undefined,
+  path: string,
+  uid: number,
+): Promise<void> {
   await app.ready()
-  await bindSocket(app.server, path, uid)
+  if (inherited === undefined) await bindSocket(app.server, path, uid)
+  else await listenOn(app.server, inherited, uid)
 }

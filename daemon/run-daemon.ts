@@ -6,8 +6,13 @@ import { createLog, type Log } from './base/log.ts'
 import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
-import { startDaemon } from './daemon.ts'
+import { type RunningDaemon, startDaemon } from './daemon.ts'
+import { takeInheritedSockets } from './listener/inherited-sockets.ts'
 import type { Hardened } from './platform/harden-process.ts'
+import { listeningPath } from './platform/listening-socket.ts'
+import { sendDatagram } from './platform/send-datagram.ts'
+import { type ServiceManager, serviceManager } from './service/service-manager.ts'
+import { feedWatchdog } from './service/watchdog.ts'
 
 /** What the command line says about a daemon; paths are absolute. */
 export interface ServeOptions extends Partial<Paths> {
@@ -22,8 +27,9 @@ const SYSTEM_CONFIG = '/etc/grantd/config.toml'
 /** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
 const EXIT_FAILED = 1
 
-/** Signals that end the daemon. */
+/** Signals that end the daemon; SIGHUP does only where no service manager sends it. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+const MANAGED_ENDING = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Signals after which the end is not waited for any more. A second one does nothing: it
@@ -34,7 +40,8 @@ const SIGNALS_TO_KILL = 3
 /**
  * Runs the daemon until SIGTERM, SIGINT or SIGHUP ends it. What is under way is
  * finished first, which takes as long as an exchange with an issuer may take; only a
- * third signal, or SIGKILL, cuts it short.
+ * third signal, or SIGKILL, cuts it short. Under a service manager SIGHUP reads the
+ * configuration anew instead.
  *
  * @param hardened What the system agreed to, told in the log.
  * @returns Exit status: 0 after a signal.
@@ -62,8 +69,18 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
   })
   if (options.logLevel === undefined && config.problem() === undefined)
     log.setLevel(config.current().log.level)
+  const manager = serviceManager({
+    environment: process.env,
+    pid: process.pid,
+    send: sendDatagram,
+    monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+    onFailure: (error) => log.error('the service manager could not be told', error),
+  })
+  const inherited = takeInheritedSockets(process.env, process.pid, listeningPath)
+  const supervised: Supervised = { manager, log, daemon: undefined }
+  if (manager.isThere) process.on('SIGHUP', () => reload(supervised))
   // before anybody can know that we listen: who ends us then shall find us ready to end
-  const signalled = firstSignal(log)
+  const signalled = firstSignal(log, manager.isThere ? MANAGED_ENDING : ENDING)
   const daemon = await startDaemon({
     paths,
     config,
@@ -74,21 +91,60 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
     environment: process.env,
     version: ownVersion(),
     allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
+    inherited,
   })
+  supervised.daemon = daemon
+  manager.ready(describe(daemon))
+  const unwatch = feedWatchdog(
+    manager,
+    async () => daemon.check(),
+    (error) =>
+      log.error('the vault has trouble; the service manager is not told we are well', error),
+  )
   const problem = systemConfig.problem() ?? config.problem()
   if (problem !== undefined)
     log.warn('the configuration is broken; no tokens are issued', { problem })
   const signal = await signalled
   log.info('stopping', { signal })
+  manager.stopping()
   await daemon.close(signal)
+  unwatch()
   return 0
 }
 
+/** What `systemctl status` shows. */
+function describe(daemon: RunningDaemon): string {
+  try {
+    return daemon.check()
+  } catch {
+    return 'the vault has trouble; its log says which'
+  }
+}
+
+interface Supervised {
+  readonly manager: ServiceManager
+  readonly log: Log
+  /** Not there yet: what it reads when it starts is new. */
+  daemon: RunningDaemon | undefined
+}
+
+function reload({ manager, log, daemon }: Supervised): void {
+  if (daemon === undefined) return
+  manager.reloading()
+  try {
+    daemon.reload()
+    log.info('the configuration was read anew')
+  } catch (error) {
+    log.error('the new configuration could not be put on record', error)
+  }
+  manager.ready(describe(daemon))
+}
+
 /** Its handlers stay: without one, the next signal would kill us in the middle of an exchange. */
-async function firstSignal(log: Log): Promise<string> {
+async function firstSignal(log: Log, signals: readonly NodeJS.Signals[]): Promise<string> {
   let count = 0
   return await new Promise((resolve) => {
-    for (const signal of ENDING)
+    for (const signal of signals)
       process.on(signal, () => {
         count += 1
         resolve(signal)

@@ -72,6 +72,12 @@ export class ConfigFile {
     return this.#found.kind === 'text' ? this.#found.hash : undefined
   }
 
+  /** Looks at the file at once, however short the last look was ago. */
+  reload(): void {
+    this.#checkedAt = Number.NEGATIVE_INFINITY
+    this.look()
+  }
+
   /** What it says now: the same object for as long as nothing in it was changed. */
   look(): ConfigState {
     const now = this.#clock.monotonic()

@@ -54,6 +54,12 @@ export class ConfigFiles {
     return together.kind === 'good' ? together.config : undefined
   }
 
+  /** Looks at both files at once. */
+  reload(): void {
+    this.system?.reload()
+    this.user.reload()
+  }
+
   /** The same object for as long as nothing was changed in either file. */
   seen(): object {
     return this.#look()

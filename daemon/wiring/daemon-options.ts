@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { ConfigFile } from '../config/config-file.ts'
 import type { Paths } from '../config/paths.ts'
+import type { InheritedSockets } from '../listener/inherited-sockets.ts'
 
 /** Everything the wiring is told. */
 export interface DaemonOptions {
@@ -18,4 +19,6 @@ export interface DaemonOptions {
   readonly version: string
   /** Lets issuers on 127.0.0.1 and [::1] speak http; a switch of the command line only. */
   readonly allowLoopbackHttpIssuer: boolean
+  /** Listeners that a service manager has bound; what is not among them we bind. Default: none. */
+  readonly inherited?: InheritedSockets
 }

@@ -10,6 +10,7 @@ export const LAWS: Laws = {
       'hardening',
       'listener',
       'policy',
+      'service',
       'token',
       'vault',
       'issuer',
@@ -56,6 +57,8 @@ export const LAWS: Laws = {
       'daemon/platform/harden-process.ts',
       'daemon/platform/kernel-keyring.ts',
       'daemon/platform/libc.ts',
+      'daemon/platform/listening-socket.ts',
+      'daemon/platform/send-datagram.ts',
     ],
     'lru-cache': ['daemon/token/token-cache.ts'],
     'node:buffer': [
@@ -147,6 +150,7 @@ export const LAWS: Laws = {
       'daemon/listener/admit-connection.ts',
       'daemon/listener/bind-socket.ts',
       'daemon/listener/kernel-connection.ts',
+      'daemon/listener/listen-on.ts',
     ],
     'node:os': [
       'cli/doctor-facts.ts',
@@ -170,6 +174,7 @@ export const LAWS: Laws = {
       'daemon/config/paths.ts',
       'daemon/daemon.ts',
       'daemon/listener/capability-directory.ts',
+      'daemon/listener/listen-on.ts',
       'daemon/listener/own-lock.ts',
       'daemon/platform/durable-file.ts',
       'daemon/vault/credential-file-keeper.ts',
