@@ -11,8 +11,9 @@ import type { World } from './world.ts'
 export const HELP: Help = {
   usage: 'grantd list [OPTION]...',
   about: [
-    'Lists the grants the daemon holds: name, state, issuer, granted scopes, last use; and each',
-    'revocation that is queued, with the reason and the next attempt.',
+    'Lists the grants the daemon holds: name, state, issuer, subject, granted scopes, audiences,',
+    'age, last refresh, last use and by what; below, each revocation that is queued, with the reason',
+    'and the next attempt, each capability with its uses, and what exposes a grant more than it has to.',
     'A caller the admin socket refuses sees names and states only.',
   ],
   example: {
