@@ -23,7 +23,7 @@ const KEPT = '[vault]\nsealing_key = "passphrase"\n'
 const denied = { status: 403, body: { code: 'access_denied' } }
 const asked = { grant: 'work', reason: 'roll back 1.4', seconds: 60 }
 
-/** Nothing may be written, and nothing at all be had of `home`; only the first may be lifted. */
+/** Nothing may be written, and nothing at all be had of `closed`; only the first may be lifted. */
 function rules(pinentry: string, mark = 'break_glass = true'): string {
   return `[consent]
 pinentry = "${pinentry}"
@@ -35,7 +35,7 @@ ${mark}
 [[rule]]
 name = "not this one"
 effect = "deny"
-grant = "home"
+grant = "closed"
 `
 }
 
@@ -79,8 +79,7 @@ async function openScene(t: Test): Promise<Scene> {
     body: { provider: 'passphrase', passphrase: PASSPHRASE },
   })
   if (made.status !== 200) throw new Error(`no vault: ${made.text}`)
-  await world.login({ grant: 'work' })
-  await world.login({ grant: 'home' })
+  for (const grant of ['work', 'home', 'closed']) await world.login({ grant })
   const off = { wall: 0, monotonic: 0 }
   let ends = 0
   const move: Scene['move'] = async (next) => {
@@ -138,7 +137,8 @@ t.test('a person lifts marked rules of one grant, and every step is on record', 
   t.match(await world.token({ grant: 'work', scope: 'repo:admin' }), {
     body: { code: 'invalid_scope' },
   })
-  t.match(await world.token({ grant: 'home' }), denied)
+  t.match(await world.token({ grant: 'home', scope: 'repo:write' }), denied, 'of one grant only')
+  t.match(await world.token({ grant: 'home', scope: 'repo:read' }), { status: 200 })
   t.match(await statusOf(world), [{ grant: 'work', reason: 'roll back 1.4', used: 2 }])
   const { stdout } = await world.run(['status'])
   t.match(stdout, /^break-glass +"work", class local, (1:00|0:\d\d) left, .*roll back 1\.4/m)
@@ -186,6 +186,14 @@ t.test('a no, nobody at the prompt and a broken prompt lift nothing', async (t) 
   t.equal(recordsOf(world, 'break_glass.started').length, started)
   // as long as a no counts nobody is asked again
   await move({ monotonic: 10_000 })
+})
+
+t.test('a rule without the mark is not lifted', async (t) => {
+  t.match(await lift({ grant: 'closed' }), { status: 200, body: { lifted: ['no writing'] } })
+  t.match(await world.token({ grant: 'closed', scope: 'repo:write' }), denied)
+  t.match(await world.token({ grant: 'closed', scope: 'repo:read' }), denied)
+  t.match(await world.ask('admin', 'DELETE', '/v1/break-glass/closed'), { status: 200 })
+  t.equal(await nextEnd(), 'closed')
 })
 
 t.test('it is of the class it was asked for, and no other', async (t) => {
