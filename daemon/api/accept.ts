@@ -13,6 +13,7 @@ interface MediaRange {
  * @see RFC 9110 §12.5.1
  */
 export function prefersPlainText(accept = '*/*'): boolean {
+  if (accept === 'application/json') return false // what our own clients say
   const ranges = accept.split(',').map(parseRange)
   return weightOf('text/plain', ranges) > weightOf('application/json', ranges)
 }

@@ -24,9 +24,9 @@ export function checkRequestHead(head: RequestHead): void {
     throw new GrantdError('invalid_request', 'the request must be HTTP/1.1')
   if (!head.url.startsWith('/'))
     throw new GrantdError('invalid_request', 'the request target must be a path')
-  for (const name of ['host', 'grantd-client', 'content-length', 'content-type'])
-    if (countHeader(head.rawHeaders, name) > 1)
-      throw new GrantdError('invalid_request', `the header "${name}" came twice`)
+  const twice = repeatedHeader(head.rawHeaders)
+  if (twice !== undefined)
+    throw new GrantdError('invalid_request', `the header "${twice}" came twice`)
   if (head.headers['host'] !== HOST)
     throw new GrantdError('invalid_request', `the header "Host" must be "${HOST}"`)
   const client = head.headers['grantd-client']
@@ -40,8 +40,20 @@ export function checkRequestHead(head: RequestHead): void {
       throw new GrantdError('invalid_request', `a request with "${name}" comes from a browser`)
 }
 
-function countHeader(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length
+/** Of two values each reader may take another. */
+const ONCE = ['host', 'grantd-client', 'content-length', 'content-type'] as const
+
+/** @returns The first of them that came more than once. */
+function repeatedHeader(rawHeaders: readonly string[]): string | undefined {
+  const counts = [0, 0, 0, 0]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const text = rawHeaders[at] ?? ''
+    const which = ONCE.findIndex(
+      (name) => name.length === text.length && name === text.toLowerCase(),
+    )
+    if (which >= 0) counts[which] = (counts[which] ?? 0) + 1
+  }
+  return ONCE.find((_, which) => (counts[which] ?? 0) > 1)
 }
 
 /**

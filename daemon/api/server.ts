@@ -1,5 +1,6 @@
 import { GrantdError, MAX_BODY_BYTES } from '@grantd/client/protocol'
 import fastify, {
+  type FastifyBodyParser,
   type FastifyInstance,
   type FastifyPluginCallback,
   type FastifyReply,
@@ -103,22 +104,21 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.server.on('checkExpectation', (request) => refuse(request.socket))
   const admission = options.admit(app.server)
   const refused = countRequests(app.server, admission, options.requests, late)
-  const callerOf: CallerOf = (request) => {
-    const connection = admission.connection(request.raw.socket)
+  const callers = new WeakMap<Socket, Caller>()
+  const callerOf: CallerOf = ({ raw: { socket } }) => {
+    const known = callers.get(socket)
+    if (known !== undefined) return known
+    const connection = admission.connection(socket)
     if (connection === undefined)
       throw new GrantdError('unauthorized_peer', 'the connection was not admitted')
     const { role: listener, held } = options
-    return { ...connection, listener, ...(held && { capability: held.name, held }) }
+    const caller = { ...connection, listener, ...(held && { capability: held.name, held }) }
+    callers.set(socket, caller)
+    return caller
   }
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJson(body as Buffer))
-    } catch (error) {
-      done(error as Error)
-    }
-  })
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(parseJson))
   app.addHook('onRequest', (request, _reply, done) => {
     if (refused.has(request.raw))
       throw new GrantdError('overloaded', 'too many requests wait for their answers', {
@@ -145,6 +145,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   for (const route of options.routes(callerOf)) void app.register(route)
   return app
+}
+
+/** Fastify's form of a function that reads a body. */
+export function jsonParser(parse: (body: Buffer) => unknown): FastifyBodyParser<string | Buffer> {
+  return (_request, body, done) => {
+    try {
+      done(null, parse(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  }
 }
 
 /** @throws GrantdError what the listener's own rule says; it is on record by then */

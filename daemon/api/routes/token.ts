@@ -3,9 +3,10 @@ import type { FastifyPluginCallback } from 'fastify'
 import { issueAccessToken } from '../../broker/issue-access-token.ts'
 import type { Rooms } from '../../broker/rooms.ts'
 import { prefersPlainText } from '../accept.ts'
+import { RecentBodies } from '../recent-bodies.ts'
 import { answers, noQuery } from '../schemas/answers.ts'
 import { type heldTokenRequest, tokenRequest, tokenResponse } from '../schemas/token.ts'
-import type { CallerOf } from '../server.ts'
+import { type CallerOf, jsonParser } from '../server.ts'
 
 /**
  * `POST /v1/token`. With `Accept: text/plain` the answer is the token and a newline,
@@ -19,6 +20,13 @@ export function tokenRoute(
   body: typeof tokenRequest | typeof heldTokenRequest = tokenRequest,
 ): FastifyPluginCallback {
   return (app, _options, done) => {
+    const bodies = new RecentBodies()
+    app.removeContentTypeParser('application/json')
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      jsonParser((bytes) => bodies.parse(bytes)),
+    )
     const schema = { body, querystring: noQuery, response: answers(tokenResponse) }
     app.post<{ Body: TokenRequest }>('/v1/token', { schema }, async (request, reply) => {
       const answer = await issueAccessToken(rooms, callerOf(request), request.body)
