@@ -25,11 +25,29 @@ export interface Target {
  *   be broader than the cap
  * @see RFC 6749 §6, RFC 8707 §2.2
  */
-export function narrowScope(
-  grant: Grant,
-  request: { readonly scope?: string | undefined; readonly audience?: string | undefined },
-  cap?: readonly string[],
-): Target {
+export function narrowScope(grant: Grant, request: Wanted, cap?: readonly string[]): Target {
+  const { scope, audience } = request
+  const last = recent.get(grant)
+  if (last !== undefined && last.scope === scope && last.audience === audience && last.cap === cap)
+    return last.target
+  const target = narrow(grant, request, cap)
+  recent.set(grant, { scope, audience, cap, target })
+  return target
+}
+
+/** The part of a request that is compared with a grant. */
+interface Wanted {
+  readonly scope?: string | undefined
+  readonly audience?: string | undefined
+}
+
+/** What was asked of a grant last: most callers want the same, again and again. */
+const recent = new WeakMap<
+  Grant,
+  Required<Wanted> & { readonly cap: readonly string[] | undefined; readonly target: Target }
+>()
+
+function narrow(grant: Grant, request: Wanted, cap: readonly string[] | undefined): Target {
   const audience = request.audience ?? grant.audiences[0]
   const granted = grantedScope(grant, audience)
   if (granted === undefined)

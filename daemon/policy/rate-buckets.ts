@@ -48,21 +48,16 @@ export class RateBuckets {
     grantId: string,
     caller: string,
   ): { readonly rule: string; readonly retryAfterSeconds: number } | undefined {
+    if (rates.length === 0) return undefined
     const now = this.#clock.monotonic()
-    const buckets = rates.map((rate) => {
-      const key = JSON.stringify([rate.rule, rate.tokens, rate.seconds, grantId, caller])
-      const kept = this.#buckets.get(key)
-      return { key, rate, left: kept === undefined ? rate.tokens : levelOf(kept, now) }
-    })
-    const waits = buckets
-      .filter(({ left }) => left < 1)
-      .map(({ rate, left }) => ({
-        rule: rate.rule,
-        retryAfterSeconds: Math.max(1, Math.ceil(((1 - left) * rate.seconds) / rate.tokens)),
-      }))
-    const [longest] = waits.toSorted(
-      (one, other) => other.retryAfterSeconds - one.retryAfterSeconds,
-    )
+    const buckets = rates.map((rate) => this.#bucket(rate, grantId, caller, now))
+    let longest: { readonly rule: string; readonly retryAfterSeconds: number } | undefined
+    for (const { rate, left } of buckets) {
+      if (left >= 1) continue
+      const seconds = Math.max(1, Math.ceil(((1 - left) * rate.seconds) / rate.tokens))
+      if (longest === undefined || seconds > longest.retryAfterSeconds)
+        longest = { rule: rate.rule, retryAfterSeconds: seconds }
+    }
     if (longest !== undefined) {
       this.#refused += 1
       return longest
@@ -71,6 +66,12 @@ export class RateBuckets {
       this.#buckets.set(key, { rate, left: left - 1, at: now })
     if (this.#buckets.size > MAX_BUCKETS) this.#forget(now)
     return undefined
+  }
+
+  #bucket(rate: RuleRate, grantId: string, caller: string, now: number) {
+    const key = keyOf(rate, grantId, caller)
+    const kept = this.#buckets.get(key)
+    return { key, rate, left: kept === undefined ? rate.tokens : levelOf(kept, now) }
   }
 
   /** A full bucket is the same as none; where all are in use the oldest go, and begin full again. */
@@ -82,6 +83,11 @@ export class RateBuckets {
       this.#buckets.delete(key)
     }
   }
+}
+
+/** With their lengths, no two of them can be read as others. */
+function keyOf({ rule, tokens, seconds }: RuleRate, grantId: string, caller: string): string {
+  return `${rule.length} ${rule} ${tokens} ${seconds} ${grantId.length} ${grantId} ${caller}`
 }
 
 function levelOf({ rate, left, at }: Bucket, now: number): number {

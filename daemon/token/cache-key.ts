@@ -13,8 +13,19 @@ export interface TokenKey {
   readonly thumbprint: string | undefined
 }
 
+/** Keys are made once for many requests. */
+const texts = new WeakMap<TokenKey, string>()
+
 /** One string per key; the order of scope tokens does not matter. */
 export function cacheKey(key: TokenKey): string {
+  const known = texts.get(key)
+  if (known !== undefined) return known
+  const text = textOf(key)
+  texts.set(key, text)
+  return text
+}
+
+function textOf(key: TokenKey): string {
   return JSON.stringify([
     key.grantId,
     key.validSinceGeneration,

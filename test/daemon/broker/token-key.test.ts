@@ -17,6 +17,15 @@ t.test('a rotation ends earlier tokens only where the issuer says so', async (t)
   t.equal(tokenKey(strict, target).validSinceGeneration, 7)
 })
 
+t.test('a grant that was changed has another key, and the same one the same', async (t) => {
+  const grant = sampleGrant({ generation: 7, refreshInvalidatesAccessTokens: true })
+  t.equal(tokenKey(grant, target), tokenKey(grant, target))
+  const rotated = { ...grant, generation: 8 }
+  t.equal(tokenKey(rotated, target).validSinceGeneration, 8)
+  t.equal(tokenKey(grant, target).validSinceGeneration, 7)
+  t.not(tokenKey(grant, { ...target }), tokenKey(grant, target))
+})
+
 t.test('the hint is the command that helps', async (t) => {
   t.same(loginHint(sampleGrant()), { hint: 'grantd login work' })
 })

@@ -20,6 +20,35 @@ function covers(list: readonly string[], of: readonly string[]): boolean {
   return list.every((token) => of.includes(token))
 }
 
+t.test(
+  'whoever asks for the same again gets the same, and for another thing another',
+  async (t) => {
+    const grant = granted({
+      scopes: { '': ['a', 'b'], [API]: ['a'] },
+      audiences: [API],
+      scopeNarrowing: 'honored',
+    })
+    t.equal(narrowScope(grant, {}), narrowScope(grant, {}))
+    const cap = ['a']
+    const asks = [
+      () => narrowScope(grant, {}),
+      () => narrowScope(grant, { scope: 'a' }),
+      () => narrowScope(grant, { audience: API }),
+      () => narrowScope(grant, {}, cap),
+      () => narrowScope({ ...grant, scopes: { [API]: ['c'] } }, {}),
+    ]
+    const first = asks.map((ask) => ask())
+    t.equal(new Set(first).size, asks.length)
+    for (const one of asks)
+      for (const other of asks) {
+        one()
+        t.same(other(), first[asks.indexOf(other)])
+      }
+    t.throws(() => narrowScope(grant, { scope: 'x' }), { code: 'invalid_scope' })
+    t.throws(() => narrowScope(grant, { scope: 'x' }), { code: 'invalid_scope' }, 'and again')
+  },
+)
+
 t.test('without wishes everything of the first audience is meant', async (t) => {
   t.same(narrowScope(plain, {}), {
     audience: undefined,

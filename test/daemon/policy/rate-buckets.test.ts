@@ -39,6 +39,9 @@ t.test('callers, grants and rules have their own', async (t) => {
     ['b', 'g', 'x'],
     ['a', 'h', 'x'],
     ['a', 'g', 'y'],
+    ['a', 'g 1 y', 'z'],
+    ['a', 'g', '1 y z'],
+    ['a 1', 'g', 'x'],
   ] as const) {
     t.equal(buckets.take([{ ...once, rule }], grant, caller), undefined)
     t.ok(buckets.take([{ ...once, rule }], grant, caller))
