@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 /** The oldest Node that is tested, `engines` in package.json. */
-const OLDEST_NODE = 20
+const OLDEST_NODE = { major: 20, minor: 12 }
 
 /** Everything there is to say about the facts, the cause before its effects. */
 export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
@@ -63,9 +63,11 @@ function fail(what: string, advice: string): Finding {
 }
 
 function node({ nodeVersion }: DoctorFacts): Finding {
-  return Number.parseInt(nodeVersion, 10) >= OLDEST_NODE
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
+  const oldest = `${OLDEST_NODE.major}.${OLDEST_NODE.minor}`
+  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)
     ? ok(`Node ${nodeVersion}`)
-    : fail(`Node ${nodeVersion} is too old`, `install Node ${OLDEST_NODE} or later`)
+    : fail(`Node ${nodeVersion} is too old`, `install Node ${oldest} or later`)
 }
 
 function place({ isFindable }: DoctorFacts): Finding[] {

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { syncDirectoryOf } from '../platform/durable-file.ts'
 import { type AuditEntry, formatAuditEntry } from './audit-record.ts'
 import type { Head } from './chain.ts'
-import { newChainKey } from './chain-key.ts'
+import { type ChainKey, newChainKey } from './chain-key.ts'
 import { ChainSeals } from './chain-seals.ts'
 import { ChainWriter } from './chain-writer.ts'
 import { findEnd } from './find-end.ts'
@@ -196,6 +196,7 @@ class AuditFiles implements ChainedLog {
   close(): void {
     this.#file?.leave()
     this.#file = undefined
+    this.#writer.wipe()
   }
 
   /** What seals need of the log. */
@@ -203,9 +204,7 @@ class AuditFiles implements ChainedLog {
     head: (): Head => this.#writer.head,
     sync: async (): Promise<void> => await this.#current(this.#options.clock.now()).sync(),
     write: (entryAfter: (head: Head) => AuditEntry): void => void this.#write(entryAfter),
-    use: (key: ChainWriter['macKey']): void => {
-      this.#writer.macKey = key
-    },
+    use: (key: ChainKey['mac']): void => this.#writer.use(key),
   }
 
   /** @returns The file the line is in. */

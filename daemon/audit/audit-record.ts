@@ -1,7 +1,8 @@
 import { isoTime } from '../base/iso-time.ts'
 import type { Ancestor, Peer } from '../peer/peer.ts'
-import { asciiJson, asciiString, member, textMember } from './ascii-json.ts'
+import { member, textMember } from './ascii-json.ts'
 import type { AuditEvent } from './audit-event.ts'
+import { recentParts } from './recent-line.ts'
 
 export type { AuditEvent }
 
@@ -69,90 +70,84 @@ const MAX_REQUEST_MEMBERS = 12
  * @param at Milliseconds since the epoch.
  */
 export function formatAuditEntry(entry: AuditEntry, at: number): string {
-  const line = formatWithin(entry, at, MAX_TEXT, MAX_REQUEST_TEXT)
+  const line = joined(recentParts(entry, usualParts), entry, at)
   if (line.length <= MAX_LINE_BYTES) return line
-  return formatWithin(entry, at, MAX_CROWDED_TEXT, MAX_CROWDED_TEXT)
+  return joined(formatParts(entry, MAX_CROWDED_TEXT, MAX_CROWDED_TEXT), entry, at)
 }
 
-function formatWithin(
-  entry: AuditEntry,
+/** A line without what changes from second to second. */
+export interface LineParts {
+  /** What stands between the time and the life of a token. */
+  readonly before: string
+  readonly after: string
+}
+
+function joined(
+  { before, after }: LineParts,
+  { expiresInSeconds }: AuditEntry,
   at: number,
-  maxText: number,
-  maxRequestText: number,
 ): string {
+  return `{"time":"${isoTime(at)}"${before}${member('expires_in', expiresInSeconds)}${after}}\n`
+}
+
+function usualParts(entry: AuditEntry): LineParts {
+  return formatParts(entry, MAX_TEXT, MAX_REQUEST_TEXT)
+}
+
+function formatParts(entry: AuditEntry, maxText: number, maxRequestText: number): LineParts {
   const { peer, wouldDeny, request } = entry
   const fact = (name: string, text: string | undefined): string =>
     textMember(name, text && bound(text, maxText))
-  let line = `{"time":"${isoTime(at)}"${textMember('event', entry.event)}`
-  if (peer !== undefined) line += `,"peer":${formatPeer(peer, entry.ancestors, maxText)}`
-  line += fact('capability', entry.capability)
-  line += fact('grant', entry.grant)
-  line += fact('grant_id', entry.grantId)
-  line += fact('issuer', entry.issuer)
-  line += fact('scope', entry.scope?.join(' '))
-  line += fact('audience', entry.audience)
-  line += fact('token', entry.token)
-  line += member('expires_in', entry.expiresInSeconds)
-  line += member('generation', entry.generation)
-  line += fact('rule', entry.rule)
+  let before = textMember('event', entry.event)
+  if (peer !== undefined) before += member('peer', boundPeer(peer, entry, maxText, maxRequestText))
+  before += fact('capability', entry.capability)
+  before += fact('grant', entry.grant)
+  before += fact('grant_id', entry.grantId)
+  before += fact('issuer', entry.issuer)
+  before += fact('scope', entry.scope?.join(' '))
+  before += fact('audience', entry.audience)
+  before += fact('token', entry.token)
+  let after = member('generation', entry.generation)
+  after += fact('rule', entry.rule)
   if (wouldDeny !== undefined)
-    line += member('would_deny', {
+    after += member('would_deny', {
       rule: bound(wouldDeny.rule, maxText),
       reason: bound(wouldDeny.reason, maxText),
     })
-  line += fact('lifted', entry.lifted?.join(', '))
-  line += textMember('system_policy', entry.systemPolicy)
-  line += textMember('user_policy', entry.userPolicy)
-  line += member('verified', entry.verified)
-  line += fact('provider', entry.provider)
-  line += fact('key_id', entry.keyId)
-  line += member('records', entry.records)
-  line += fact('reason', entry.reason)
-  line += member('audit', entry.audit)
-  if (request !== undefined) line += `,"request":${formatRequest(request, maxRequestText)}`
-  return `${line}}\n`
+  after += fact('lifted', entry.lifted?.join(', '))
+  after += textMember('system_policy', entry.systemPolicy)
+  after += textMember('user_policy', entry.userPolicy)
+  after += member('verified', entry.verified)
+  after += fact('provider', entry.provider)
+  after += fact('key_id', entry.keyId)
+  after += member('records', entry.records)
+  after += fact('reason', entry.reason)
+  after += member('audit', entry.audit)
+  after += member('request', request && boundRequest(request, maxRequestText))
+  return { before, after }
 }
 
-/** Peers of which nothing was left out, as they stand in a line: a connection has one for all its requests. */
-const known = new WeakMap<Peer, string>()
-
-function formatPeer(peer: Peer, ancestors: AuditEntry['ancestors'], maxText: number): string {
-  const isWhole = ancestors === undefined && maxText === MAX_TEXT
-  const found = isWhole ? known.get(peer) : undefined
-  if (found !== undefined) return found
-  const { uid, pid, executable, unit } = peer
-  const text = asciiJson({
+function boundPeer(
+  { uid, pid, executable, unit, class: ofClass }: Peer,
+  { ancestors }: AuditEntry,
+  maxText: number,
+  maxAncestor: number,
+): object {
+  return {
     uid,
     pid,
     executable: executable && bound(executable, maxText),
     unit: unit && bound(unit, maxText),
-    class: peer.class,
+    class: ofClass,
     ancestors: ancestors?.map((one) => ({
       pid: one.pid,
-      executable: one.executable && bound(one.executable, Math.min(maxText, MAX_REQUEST_TEXT)),
+      executable: one.executable && bound(one.executable, maxAncestor),
     })),
-  })
-  if (isWhole) known.set(peer, text)
-  return text
-}
-
-function formatRequest(request: NonNullable<AuditEntry['request']>, max: number): string {
-  const members = Object.entries(request).slice(0, MAX_REQUEST_MEMBERS)
-  // names that are cut may become one
-  if (members.some(([name]) => name.length > max)) return asciiJson(boundRequest(members, max))
-  let text = ''
-  for (const [name, value] of members) {
-    if (value === undefined) continue
-    const bounded = typeof value === 'string' ? asciiString(bound(value, max)) : asciiJson(value)
-    text += `${text === '' ? '' : ','}${asciiString(name)}:${bounded}`
   }
-  return `{${text}}`
 }
 
-function boundRequest(
-  members: readonly (readonly [string, string | number | undefined])[],
-  max: number,
-): object {
+function boundRequest(request: NonNullable<AuditEntry['request']>, max: number): object {
+  const members = Object.entries(request).slice(0, MAX_REQUEST_MEMBERS)
   return Object.fromEntries(
     members.map(([name, value]) => [
       bound(name, max),

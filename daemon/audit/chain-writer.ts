@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import { formatAuditEntry } from './audit-record.ts'
 import { chainLine, type Head } from './chain.ts'
 import { type Fragment, fragmentOf } from './find-end.ts'
+import { LineMac } from './line-mac.ts'
 
 /** What stands at the end of a log before we write to it. */
 export interface WriterStart {
@@ -25,7 +26,7 @@ interface Piece {
  * last whole one.
  */
 export class ChainWriter {
-  macKey: KeyObject
+  #mac: LineMac
   #head: Head
   #isTorn: boolean
   #fragment: Fragment | undefined
@@ -33,7 +34,7 @@ export class ChainWriter {
 
   constructor({ head, macKey, isTorn, fragment, now }: WriterStart) {
     this.#head = head
-    this.macKey = macKey
+    this.#mac = new LineMac(macKey)
     this.#isTorn = isTorn
     this.#fragment = fragment
     this.#now = now
@@ -48,6 +49,17 @@ export class ChainWriter {
     return this.#isTorn
   }
 
+  /** From the next line on. */
+  use(macKey: KeyObject): void {
+    this.wipe()
+    this.#mac = new LineMac(macKey)
+  }
+
+  /** Forgets the key: nothing is written any more. */
+  wipe(): void {
+    this.#mac.wipe()
+  }
+
   /**
    * @param textAfter Makes the line, for the head it comes to stand behind.
    * @returns Bytes that were written.
@@ -56,7 +68,7 @@ export class ChainWriter {
   write(fd: number, textAfter: (head: Head) => string): number {
     const pieces = this.#isTorn ? this.#mended() : []
     const last = pieces.at(-1)?.head ?? this.#head
-    const { line, head } = chainLine(textAfter(last), last, this.macKey)
+    const { line, head } = chainLine(textAfter(last), last, this.#mac)
     pieces.push({ text: line, head })
     const bytes = Buffer.from(pieces.map(({ text }) => text).join(''), 'latin1')
     let done = 0
@@ -74,7 +86,7 @@ export class ChainWriter {
     // either a line that only lacks its end, or nothing of ours: no line vouches for that
     if (fragment === undefined) return [ended]
     const entry = { event: 'audit.torn', audit: { ...fragment } } as const
-    const { line, head } = chainLine(formatAuditEntry(entry, this.#now()), this.#head, this.macKey)
+    const { line, head } = chainLine(formatAuditEntry(entry, this.#now()), this.#head, this.#mac)
     return [ended, { text: line, head }]
   }
 

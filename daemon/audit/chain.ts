@@ -1,4 +1,5 @@
-import { createHash, createHmac, type KeyObject } from 'node:crypto'
+import { createHash, createHmac, hash, type KeyObject } from 'node:crypto'
+import type { LineMac } from './line-mac.ts'
 
 /** Where a chain stands: the last line, by its number and its SHA-256. */
 export interface Head {
@@ -39,12 +40,12 @@ const LINK = /,"seq":([1-9]\d{0,15}),"prev":"([0-9a-f]{64})","mac":"([0-9a-f]{32
 export function chainLine(
   text: string,
   after: Head,
-  macKey: KeyObject,
+  mac: Pick<LineMac, 'of'>,
 ): { readonly line: string; readonly head: Head } {
   const seq = after.seq + 1
   const body = `${text.slice(0, -2)},"seq":${seq},"prev":"${after.hash}"`
-  const line = `${body},"mac":"${macOf(body, macKey)}"}\n`
-  return { line, head: { seq, hash: hashOf(line) } }
+  const line = `${body},"mac":"${mac.of(body)}"}\n`
+  return { line, head: { seq, hash: hash('sha256', line, 'hex') } }
 }
 
 /**

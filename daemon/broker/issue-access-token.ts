@@ -38,17 +38,21 @@ export async function issueAccessToken(
     event: 'token.denied',
     peer: caller.peer,
     ...(caller.held && { capability: caller.held.name }),
-    request: { ...request },
+    // as it is: the same request again is the same object, and the same words on record
+    request: request as NonNullable<AuditEntry['request']>,
   }
   try {
     rooms.requireConfig()
     const wanted = caller.held?.within(request) ?? request
     const grant = selectGrant(rooms.vault().list(), wanted)
     caller.held?.requireLogin(grant)
-    Object.assign(entry, { grant: grant.name, grantId: grant.id, issuer: grant.metadata.issuer })
+    entry.grant = grant.name
+    entry.grantId = grant.id
+    entry.issuer = grant.metadata.issuer
     const asked = narrowScope(grant, wanted)
-    Object.assign(entry, { scope: asked.scope, audience: asked.audience })
     const { audience } = asked
+    entry.scope = asked.scope
+    entry.audience = audience
     const scope = wanted.scope === undefined ? undefined : asked.scope
     const question = await policyQuestion(rooms, caller, { grant, scope, audience })
     const before = allow(rooms, caller, question, entry)
@@ -62,7 +66,7 @@ export async function issueAccessToken(
       cachedToken(rooms, grant, target, request, before) ??
       (await exchangeToken(rooms, caller, grant, target))
     // counted before it leaves: a crash in between costs a use and never gives one too many
-    await caller.held?.spend()
+    if (caller.held !== undefined) await caller.held.spend()
     // an exchange takes time: the rules, the grant and the process may have changed
     rooms.requireConfig()
     const current = requireCurrent(rooms, grant)
@@ -79,15 +83,13 @@ export async function issueAccessToken(
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
     const answer = answerOf(grant, token, decision, rooms.clock.now())
     recordLifted(rooms, caller, grant, token, decision)
-    Object.assign(entry, {
-      event: 'token.issued',
-      ...(decision.lifted && { lifted: decision.lifted }),
-      scope: token.scope,
-      token: token.mark,
-      expiresInSeconds: answer.expires_in,
-      generation: token.generation,
-      rule: decision.rule,
-    })
+    entry.event = 'token.issued'
+    if (decision.lifted !== undefined) entry.lifted = decision.lifted
+    entry.scope = token.scope
+    entry.token = token.mark
+    entry.expiresInSeconds = answer.expires_in
+    entry.generation = token.generation
+    entry.rule = decision.rule
     const now = rooms.clock.now()
     rooms.uses.set(grant.id, now)
     const known = rooms.usedBy.get(grant.id) ?? []

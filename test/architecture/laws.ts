@@ -80,6 +80,7 @@ export const LAWS: Laws = {
       'daemon/audit/chain-seals.ts',
       'daemon/audit/chain-writer.ts',
       'daemon/audit/chain.ts',
+      'daemon/audit/line-mac.ts',
       'daemon/base/random-id.ts',
       'daemon/base/text-hash.ts',
       'daemon/base/token-hash.ts',

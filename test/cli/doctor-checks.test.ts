@@ -38,7 +38,8 @@ const status = (change: Partial<typeof STATUS>) => ({
 
 /** A change that spoils the machine, and the only line that is not `ok` then. */
 const CASES: readonly [Partial<DoctorFacts>, Finding['level'], RegExp, RegExp][] = [
-  [{ nodeVersion: '18.20.0' }, 'fail', /Node 18\.20\.0 is too old/, /Node 20/],
+  [{ nodeVersion: '18.20.0' }, 'fail', /Node 18\.20\.0 is too old/, /Node 20\.12/],
+  [{ nodeVersion: '20.11.1' }, 'fail', /Node 20\.11\.1 is too old/, /Node 20\.12/],
   [{ isFindable: false }, 'warn', /XDG_RUNTIME_DIR is not set/, /GRANTD_SOCK/],
   [directory({ kind: 'missing' }), 'fail', /no directory \/run\/grantd/, /grantd serve/],
   [directory({ kind: 'unreadable', detail: 'EACCES' }), 'fail', /EACCES/, /who owns/],

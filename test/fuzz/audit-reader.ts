@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { formatAuditEntry } from '../../daemon/audit/audit-record.ts'
 import { BEGINNING, chainLine, hashOf, isMadeWith } from '../../daemon/audit/chain.ts'
 import { formatCursor, parseCursor } from '../../daemon/audit/cursor.ts'
+import { LineMac } from '../../daemon/audit/line-mac.ts'
 import { ChainVerifier } from '../../daemon/audit/verify-chain.ts'
 import { claim } from './claim.ts'
 import type { Reader } from './reader.ts'
@@ -13,7 +14,7 @@ function chain(lines: number): string {
   let head = BEGINNING
   for (let index = 0; index < lines; index++) {
     const entry = { event: 'login.failed', reason: 'no', request: { index } } as const
-    const made = chainLine(formatAuditEntry(entry, index * 1_000), head, MAC_KEY)
+    const made = chainLine(formatAuditEntry(entry, index * 1_000), head, new LineMac(MAC_KEY))
     text += made.line
     head = made.head
   }

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BEGINNING, chainLine } from '../../../daemon/audit/chain.ts'
 import { findEnd, fragmentOf, type LogEnd } from '../../../daemon/audit/find-end.ts'
+import { LineMac } from '../../../daemon/audit/line-mac.ts'
 import { listLogs } from '../../../daemon/audit/log-directory.ts'
 import { uid } from '../../fakes/open-audit.ts'
 
-const KEY = createSecretKey(Buffer.alloc(32, 1))
-const one = chainLine('{"a":1}\n', BEGINNING, KEY)
-const two = chainLine('{"a":2}\n', one.head, KEY)
+const MAC = new LineMac(createSecretKey(Buffer.alloc(32, 1)))
+const one = chainLine('{"a":1}\n', BEGINNING, MAC)
+const two = chainLine('{"a":2}\n', one.head, MAC)
 
 function endOf(t: Test, ...texts: readonly string[]): LogEnd {
   const directory = t.testdir()

@@ -2,11 +2,12 @@ import t from 'tap'
 import { BEGINNING, chainLine, linkOf } from '../../../daemon/audit/chain.ts'
 import { newChainKey } from '../../../daemon/audit/chain-key.ts'
 import { judgeEnd } from '../../../daemon/audit/judge-end.ts'
+import { LineMac } from '../../../daemon/audit/line-mac.ts'
 
 const [current, next, other] = [newChainKey(), newChainKey(), newChainKey()]
-const one = chainLine('{"a":1}\n', BEGINNING, current.mac)
-const two = chainLine('{"a":2}\n', one.head, next.mac)
-const forged = chainLine('{"a":3}\n', two.head, other.mac)
+const one = chainLine('{"a":1}\n', BEGINNING, new LineMac(current.mac))
+const two = chainLine('{"a":2}\n', one.head, new LineMac(next.mac))
+const forged = chainLine('{"a":3}\n', two.head, new LineMac(other.mac))
 const lineOf = ({ line, head }: typeof one) => {
   const link = linkOf(line.slice(0, -1))
   if (link === undefined) throw new TypeError('a line')

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { formatAuditEntry } from '../../../daemon/audit/audit-record.ts'
 import { BEGINNING, chainLine, type Head, hashOf, isMadeWith } from '../../../daemon/audit/chain.ts'
+import { LineMac } from '../../../daemon/audit/line-mac.ts'
 import { ChainVerifier, type Verdict } from '../../../daemon/audit/verify-chain.ts'
 
 const KEY = createSecretKey(Buffer.alloc(32, 7))
@@ -17,7 +18,7 @@ function chainOf(reasons: readonly string[], start: Head = BEGINNING): Chain {
   let head = start
   const lines = reasons.map((reason, index) => {
     const entry = { event: 'login.failed', reason, request: { index } } as const
-    const made = chainLine(formatAuditEntry(entry, index * 1_000), head, KEY)
+    const made = chainLine(formatAuditEntry(entry, index * 1_000), head, new LineMac(KEY))
     head = made.head
     return made.line.slice(0, -1)
   })
@@ -122,10 +123,11 @@ t.test('a line that is put in is found and named, whatever it says', async () =>
       const above = chainOf([]).head
       const head = index === 0 ? above : headOf(lines[index - 1] ?? '', index)
       const key = createSecretKey(Buffer.alloc(32, 8))
-      return chainLine(formatAuditEntry({ event: 'daemon.started' }, 0), head, key).line.slice(
-        0,
-        -1,
-      )
+      return chainLine(
+        formatAuditEntry({ event: 'daemon.started' }, 0),
+        head,
+        new LineMac(key),
+      ).line.slice(0, -1)
     }),
   )
   fc.assert(
