@@ -132,6 +132,9 @@ async function checkRefresh(
       String.fromCharCode(Number.parseInt(code, 16)),
     )
   claim(!isDead || DEADLY.test(words), 'a grant that died of an answer which says nothing of it')
+  // a broken answer may have given something as a token that stands in any answer
+  const current = currentToken(rooms) ?? SENT
+  if (current !== NEXT && GOOD.includes(current)) return
   clock.advance(LONG_MS)
   server.answerWith(GOOD)
   const { kind } = await outcomeOf(rooms)

@@ -21,6 +21,10 @@ const WARM_UP_RUNS = 400
  */
 const MAX_GROWTH_BYTES = 33_554_432
 
+/** How often a daemon that seems to have grown is weighed again, and after which pause. */
+const MOST_LOOKS = 10
+const LOOK_MS = 300
+
 /** Each try may cost a start of a daemon. */
 const PATIENCE: Patience = { tries: 120, milliseconds: 60_000 }
 
@@ -82,10 +86,21 @@ export async function runDaemon(
     const what = [...found.values()][0] ?? harm ?? ''
     finding ??= { what: `${what}, by several at once`, run: done - 1, input: Buffer.alloc(0) }
   }
-  const growthBytes = warm === 0 || finding ? 0 : (await victim.residentBytes()) - warm
+  const growthBytes = warm === 0 || finding ? 0 : await growthSince(victim, warm)
   if (growthBytes > MAX_GROWTH_BYTES)
     finding = { what: `it grew by ${growthBytes} bytes`, run: done, input: Buffer.alloc(0) }
   return { target: victim.role, runs: done, slowestMs, growthBytes, finding }
+}
+
+/** Room that the allocator keeps for a while goes after some looks; what is kept stays. */
+async function growthSince(victim: Victim, warm: number): Promise<number> {
+  let growth = (await victim.residentBytes()) - warm
+  for (let looks = 0; growth > MAX_GROWTH_BYTES && looks < MOST_LOOKS; looks += 1) {
+    await sleep(LOOK_MS)
+    await victim.requireService()
+    growth = Math.min(growth, (await victim.residentBytes()) - warm)
+  }
+  return growth
 }
 
 async function findCulprit(
