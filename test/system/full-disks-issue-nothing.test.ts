@@ -73,6 +73,9 @@ async function untilRefused(ask: () => Promise<Answer>): Promise<{ given: number
   }
 }
 
+const unlock = (world: World): Promise<Answer> =>
+  world.ask('admin', 'POST', '/v1/vault/unlock', { body: { passphrase: PASSPHRASE } })
+
 /** Whole lines of the log that say that a token left. */
 async function issued(world: World): Promise<number> {
   const { stdout } = await world.run(['audit', 'query', '--event', 'token.issued', '--json'])
@@ -86,6 +89,9 @@ function promises(): void {
     const cached = () => world.token({ grant: 'work' })
     const fresh = () => world.token({ grant: 'work', scope: 'repo:read' })
     const verify = () => world.run(['audit', 'verify'])
+    const doomed = () => world.token({ grant: 'doomed' })
+    await world.login({ grant: 'doomed' })
+    t.match(await doomed(), { status: 200 })
     t.match(await cached(), { status: 200 })
     const exchanges = world.issuer.counts('refresh_token')
 
@@ -99,25 +105,30 @@ function promises(): void {
     t.match(await world.startLogin().catch(String), /audit_unavailable/)
     t.same(world.issuer.counts('refresh_token'), exchanges, 'no issuer was asked')
     t.match(await world.ask('broker', 'GET', '/v1/health'), { status: 200 }, 'it is alive')
-    t.equal(await issued(world), given + 1, 'each that left has its record')
+    const revoked = await world.ask('admin', 'POST', '/v1/grants/doomed/revoke')
+    t.ok(revoked.status >= 400, `it is told that it is not durable: ${revoked.text}`)
+    t.equal(await issued(world), given + 2, 'each that left has its record')
     t.match(await verify(), { status: 0 }, 'what is there is whole')
 
     makeRoom(disk)
+    t.match(await doomed(), { status: 401 }, 'what was revoked meanwhile has ended')
     t.match(await cached(), { status: 200 })
     t.match(await fresh(), { status: 200 })
     t.match(await world.token({ grant: 'nobody' }), { status: 404 })
     t.match(await verify(), { status: 0 })
-    t.equal(await issued(world), given + 3)
+    t.equal(await issued(world), given + 4)
     await world.login({ grant: 'later' })
     t.match(await world.token({ grant: 'later' }), { status: 200 })
+    await world.restart()
+    t.match(await unlock(world), { status: 200 })
+    t.match(await cached(), { status: 200 })
+    t.match(await doomed(), { status: 401 }, 'and does not come back')
   })
 
   t.test('a daemon that dies on a full disk goes on where its log was cut short', async (t) => {
     const disk = smallDisk(t)
     const world = await openWorld(t)
     const ask = () => world.token({ grant: 'work' })
-    const unlock = () =>
-      world.ask('admin', 'POST', '/v1/vault/unlock', { body: { passphrase: PASSPHRASE } })
     t.match(await ask(), { status: 200 })
     fill(disk)
     const { given, last } = await untilRefused(ask)
@@ -128,7 +139,7 @@ function promises(): void {
 
     makeRoom(disk)
     await world.restart()
-    t.match(await unlock(), { status: 200 })
+    t.match(await unlock(world), { status: 200 })
     t.match(await ask(), { status: 200 })
     t.equal(await issued(world), given + 2)
     t.match(await world.run(['audit', 'verify']), { status: 0 })
