@@ -4,7 +4,7 @@ import { StartupError } from '../base/startup-error.ts'
 const ROLES = ['broker', 'admin'] as const
 
 /** One of them. */
-export type InheritedRole = (typeof ROLES)[number]
+type InheritedRole = (typeof ROLES)[number]
 
 /** A socket that listens already. */
 export interface InheritedSocket {

@@ -67,6 +67,7 @@ export const LAWS: Laws = {
       'daemon/vault/record.ts',
     ],
     'node:child_process': [
+      'cli/service-machine.ts',
       'cli/start-program.ts',
       'daemon/anomaly/run-hook.ts',
       'daemon/consent/prompt-program.ts',
@@ -127,6 +128,7 @@ export const LAWS: Laws = {
     ],
     'node:fs/promises': [
       'cli/doctor-facts.ts',
+      'cli/service-machine.ts',
       'daemon/capability/capability-store.ts',
       'cli/policy-file.ts',
       'daemon/peer/executable-hash.ts',
@@ -165,6 +167,8 @@ export const LAWS: Laws = {
     'node:path': [
       'cli/doctor-facts.ts',
       'cli/serve.ts',
+      'cli/service-machine.ts',
+      'cli/service.ts',
       'client-sdk/socket-path.ts',
       'client-sdk/trust-socket.ts',
       'daemon/audit/audit-log.ts',
@@ -186,7 +190,7 @@ export const LAWS: Laws = {
     ],
     'node:stream': ['cli/world.ts'],
     'node:string_decoder': ['cli/type-secret.ts'],
-    'node:url': ['daemon/platform/keychain.ts'],
+    'node:url': ['cli/service-machine.ts', 'daemon/platform/keychain.ts'],
     'node:util': [
       'cli/options.ts',
       'daemon/base/secret.ts',

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** How a program ended. */
+export interface ProgramRun {
+  /** `undefined` when it could not be started, was killed, or took too long. */
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What `grantd service` does to a machine. */
+export interface Machine {
+  /** Of Node and of the command, without symbolic links on the way. */
+  program(): Promise<{ readonly node: string; readonly script: string }>
+  /** True when this Node has such an option. */
+  knowsOption(option: string): boolean
+  /** Text of a template that came with us. */
+  template(name: string): Promise<string>
+  /** @returns undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>
+  /** Replaces a file in one step; makes its directory. */
+  write(path: string, text: string): Promise<void>
+  remove(path: string): Promise<void>
+  run(program: string, args: readonly string[]): Promise<ProgramRun>
+}
+
+/** The service manager answers within this, or something is wrong with it. */
+const PROGRAM_TIMEOUT_MS = 60_000
+
+/** The machine we are on. */
+export const thisMachine: Machine = {
+  async program() {
+    const [, script = ''] = process.argv
+    return { node: await realpath(process.execPath), script: await realpath(script) }
+  },
+  knowsOption: (option) => process.allowedNodeEnvironmentFlags.has(option),
+  template: (name) =>
+    readFile(fileURLToPath(new URL(`../../systemd/${name}`, import.meta.url)), 'utf8'),
+  async read(path) {
+    try {
+      return await readFile(path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  },
+  async write(path, text) {
+    await mkdir(dirname(path), { recursive: true })
+    const temporary = `${path}.new`
+    await writeFile(temporary, text, { mode: 0o644 })
+    await rename(temporary, path)
+  },
+  remove: (path) => rm(path, { force: true }),
+  run: (program, args) =>
+    new Promise((resolve) => {
+      execFile(
+        program,
+        [...args],
+        { timeout: PROGRAM_TIMEOUT_MS, encoding: 'utf8' },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : error.code
+          resolve({ status: typeof code === 'number' ? code : undefined, stdout, stderr })
+        },
+      )
+    }),
+}
