@@ -192,6 +192,7 @@ async function open(
     version: options.version,
     startedAt: clock.now(),
     sockets,
+    activation: Object.keys(inherited).length > 0 ? 'systemd' : 'none',
     config,
     door,
     rooms,

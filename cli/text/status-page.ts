@@ -20,6 +20,7 @@ export function statusPage(status: Status, nowMs: number): string {
     ['grants', `${grants(status)}, ${status.pending_logins} ${plural(status.pending_logins)}`],
     ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
     ...section('sockets', status.sockets),
+    ...(status.activation === 'systemd' ? [['', 'bound by systemd, which starts the daemon']] : []),
     ...section('counters', status.counters),
     ...anomalies(status),
   ]

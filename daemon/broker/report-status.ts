@@ -8,6 +8,7 @@ export interface DaemonFacts {
   readonly startedAt: number
   readonly configPath: string
   readonly sockets: Readonly<Record<string, string>>
+  readonly activation: Status['activation']
   /** `undefined` when the file is in order. */
   readonly configProblem: () => string | undefined
   readonly vaultState: () => Status['vault']
@@ -46,6 +47,7 @@ export function reportStatus(facts: DaemonFacts): Status {
     grants: facts.grants(),
     pending_logins: facts.pendingLogins(),
     sockets: facts.sockets,
+    activation: facts.activation,
     connections: { open: facts.openConnections(), refused_peers: facts.refusedPeers() },
     counters: facts.counters(),
     recent_anomalies: facts.recentAnomalies(),

@@ -17,6 +17,7 @@ export interface FactSources {
   readonly version: string
   readonly startedAt: number
   readonly sockets: Readonly<Record<string, string>>
+  readonly activation: DaemonFacts['activation']
   readonly config: Pick<ConfigFiles, 'path' | 'problem'>
   readonly door: Pick<VaultDoor, 'facts' | 'state' | 'current'>
   readonly rooms: Pick<Rooms, 'tokens' | 'flights' | 'rates' | 'requestRate'>
@@ -42,6 +43,7 @@ export function daemonFacts(sources: FactSources): DaemonFacts {
     startedAt: sources.startedAt,
     configPath: config.path,
     sockets: sources.sockets,
+    activation: sources.activation,
     configProblem: () => config.problem(),
     vaultState: () => {
       const { hint } = door.facts()

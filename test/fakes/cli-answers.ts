@@ -79,6 +79,7 @@ export const STATUS: Status = {
   config: { path: '/home/ada/.config/grantd/config.toml' },
   grants: 3,
   pending_logins: 1,
+  activation: 'none',
   sockets: {
     broker: '/run/user/1000/grantd/broker.sock',
     admin: '/run/user/1000/grantd/admin.sock',

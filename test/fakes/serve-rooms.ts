@@ -83,6 +83,7 @@ const FACTS: DaemonFacts = {
   startedAt: 0,
   configPath: '/config.toml',
   sockets: {},
+  activation: 'none',
   configProblem: () => undefined,
   vaultState: () => ({ kind: 'memory', detail: 'in memory' }),
   grants: () => 1,

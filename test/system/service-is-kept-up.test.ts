@@ -54,6 +54,7 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     t.match(await health(), { status: 200, json: { status: 'ok' } })
     t.equal(await property('ActiveState'), 'active')
     t.match(await property('StatusText'), /^0 grants; /)
+    t.match((await grantd('status')).stdout, /bound by systemd/)
     t.equal((await grantd('service', 'status')).status, 0)
     const again = await grantd('service', 'install')
     t.match(again.stdout, /grantd\.service: as it was\n/)

@@ -83,3 +83,8 @@ t.test('lifted rules are announced', async (t) => {
   const text = statusPage({ ...STATUS, break_glass: [BROKEN_GLASS, BROKEN_GLASS] }, NOW)
   t.match(text, /^break-glass +"work", class local, 14:05 left, .*: roll back \(.*\)\n {2,}"work"/m)
 })
+
+t.test('a daemon whose sockets systemd has bound', async (t) => {
+  const text = statusPage({ ...STATUS, activation: 'systemd' }, NOW)
+  t.match(text, /\n +bound by systemd, which starts the daemon\ncounters /)
+})

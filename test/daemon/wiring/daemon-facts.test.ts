@@ -13,6 +13,7 @@ async function sources(isLocked: boolean): Promise<FactSources> {
     version: '1.2.3',
     startedAt: 5,
     sockets: { broker: '/b' },
+    activation: 'none',
     config: { path: '/c', problem: () => 'broken' },
     door: {
       facts: () => ({ ...door.facts(), hint: 'do this' }),

@@ -17,6 +17,7 @@ t.test('the owner sees how the daemon is in full', async (t) => {
   const facts = {
     counters: () => ({ cached_tokens: 2 }),
     sockets: { broker: '/b.sock' },
+    activation: 'none' as const,
     recentAnomalies: () => [{ ...ANOMALY, token: 'never' }],
   }
   const served = await serveRooms(t, fakeRooms(), 'admin', { facts })
@@ -30,6 +31,7 @@ t.test('the owner sees how the daemon is in full', async (t) => {
     grants: 1,
     pending_logins: 0,
     sockets: { broker: '/b.sock' },
+    activation: 'none' as const,
     connections: { open: 1, refused_peers: 0 },
     counters: { cached_tokens: 2 },
     recent_anomalies: [ANOMALY],
