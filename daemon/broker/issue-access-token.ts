@@ -19,7 +19,7 @@ import { type ConsentMatter, requireConsent } from './require-consent.ts'
 import { requireCurrent } from './require-current.ts'
 import type { Caller, Rooms } from './rooms.ts'
 import { selectGrant } from './select-grant.ts'
-import { spendRates } from './spend-rates.ts'
+import { spendNewRates, spendRates } from './spend-rates.ts'
 import { tokenKey } from './token-key.ts'
 
 /**
@@ -73,15 +73,19 @@ export async function issueAccessToken(
     refuseOutlived(rooms, current)
     caller.held?.requireOpen()
     const decision = allow(rooms, caller, { ...question, grant: current }, entry)
+    // nobody said yes to a longer life than they were told
+    const capped = capLife(capLife(token, before.maxLifetimeSeconds), decision.maxLifetimeSeconds)
     if (
       (decision.consent !== 'never' && permission?.stillStands(decision.consent) !== true) ||
       beyondCap(token.scope, decision.scopeCap).length > 0 ||
+      (capped !== token && capped.expiresAt <= rooms.clock.now()) ||
       (before.offline && mustBeOnline(rooms, grant, decision))
     )
       throw new GrantdError('access_denied', 'what was allowed has changed meanwhile; ask again')
     if (!caller.isSameProcess())
       throw new GrantdError('unauthorized_peer', 'the process that asked is gone')
-    const answer = answerOf(grant, token, decision, rooms.clock.now())
+    spendNewRates(rooms, caller, grant, before, decision, entry)
+    const answer = answerOf(grant, capped, rooms.clock.now())
     recordLifted(rooms, caller, grant, token, decision)
     entry.event = 'token.issued'
     if (decision.lifted !== undefined) entry.lifted = decision.lifted
@@ -196,11 +200,11 @@ function dropRejected(rooms: Rooms, grant: Grant, key: TokenKey, hash: string): 
   if (rooms.tokens.drop(key, hash)) rooms.rejectedFloor.mark(grant.id, now)
 }
 
-function answerOf(grant: Grant, token: AccessToken, decision: Allowed, now: number): TokenResponse {
+function answerOf(grant: Grant, token: AccessToken, now: number): TokenResponse {
   return {
     access_token: token.value,
     token_type: token.tokenType,
-    expires_in: remainingSeconds(capLife(token, decision.maxLifetimeSeconds), now),
+    expires_in: remainingSeconds(token, now),
     scope: formatScope(token.scope),
     ...(token.audience !== undefined && { audience: token.audience }),
     grant: grant.name,

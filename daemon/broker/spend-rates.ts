@@ -2,6 +2,7 @@ import { GrantdError } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import type { Grant } from '../grant/grant.ts'
 import type { Allowed } from '../policy/decision.ts'
+import type { RuleRate } from '../policy/terms.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
 /**
@@ -25,6 +26,34 @@ export function spendRates(
     })
   const tried = rooms.rates.take(triedRates, grant.id, who)
   if (tried !== undefined) entry.wouldDeny ??= { rule: tried.rule, reason: 'rate_limited' }
+}
+
+/**
+ * Counts a token that leaves against rates that did not hold yet when it was asked for: many
+ * may have waited for one exchange while rules changed, or came back into force.
+ *
+ * @param before What was decided then, whose rates are spent.
+ * @throws GrantdError `rate_limited`
+ */
+export function spendNewRates(
+  rooms: Pick<Rooms, 'rates'>,
+  caller: Caller,
+  grant: Grant,
+  before: Allowed,
+  decision: Allowed,
+  entry: { wouldDeny?: AuditEntry['wouldDeny'] },
+): void {
+  if (decision.rates === before.rates && decision.triedRates === before.triedRates) return
+  const rates = newRates(before.rates, decision.rates)
+  const triedRates = newRates(before.triedRates ?? [], decision.triedRates ?? [])
+  spendRates(rooms, caller, grant, { ...decision, rates, triedRates }, entry)
+}
+
+function newRates(before: readonly RuleRate[], now: readonly RuleRate[]): readonly RuleRate[] {
+  return now.filter(
+    ({ rule, tokens, seconds }) =>
+      !before.some((one) => one.rule === rule && one.tokens === tokens && one.seconds === seconds),
+  )
 }
 
 /**

@@ -611,6 +611,46 @@ t.test('rules that got stricter during an exchange give nothing', async (t) => {
   t.match(await issue(rooms), { access_token: 'at-2' }, 'milder ones do')
 })
 
+t.test('a rate that came during an exchange holds for every token it brings', async (t) => {
+  const rooms = await roomsWithGrant()
+  const before = [{ rule: 'known', tokens: 2, seconds: 60 }]
+  const rates = [...before, { rule: 'slow', tokens: 1, seconds: 60 }]
+  rooms.say.decide = () => ({ ...allowed, rates: before })
+  rooms.issuers.next(async (request) => {
+    rooms.say.decide = () => ({ ...allowed, rates })
+    return await rooms.issuers.rotate(request)
+  })
+  const [first, second] = await Promise.allSettled([issue(rooms), issue(rooms)])
+  t.match(first, { value: { access_token: 'at-2' } }, 'what was counted is not counted twice')
+  t.match(second, { reason: { code: 'rate_limited', retryAfterSeconds: 60 } })
+  t.match(rooms.audit.last, { event: 'token.denied', reason: 'rate_limited' })
+})
+
+t.test('a token is said to live no longer than a person was told', async (t) => {
+  const rooms = await roomsWithGrant()
+  rooms.say.decide = () => {
+    rooms.say.decide = () => ({ ...allowed, consent: 'once' })
+    return { ...allowed, consent: 'once', maxLifetimeSeconds: 60 }
+  }
+  t.match(await issue(rooms), { expires_in: 60 })
+  t.match(rooms.prompts, [{ lifetimeSeconds: 60 }])
+})
+
+t.test('a token that is older than a cap which came meanwhile does not leave', async (t) => {
+  const rooms = await roomsWithGrant()
+  await issue(rooms)
+  rooms.clock.advance(100_000)
+  rooms.say.decide = () => {
+    rooms.say.decide = () => ({ ...allowed, maxLifetimeSeconds: 60 })
+    return allowed
+  }
+  await t.rejects(issue(rooms), {
+    code: 'access_denied',
+    message: 'what was allowed has changed meanwhile; ask again',
+  })
+  t.match(await issue(rooms), { access_token: 'at-3', expires_in: 60 })
+})
+
 t.test('a flood is refused before anything is looked at, whatever it asks for', async (t) => {
   const rooms = await roomsWithGrant()
   const caller = sampleCaller()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { AuditEntry } from '../../../daemon/audit/audit-record.ts'
-import { spendRates } from '../../../daemon/broker/spend-rates.ts'
+import { spendNewRates, spendRates } from '../../../daemon/broker/spend-rates.ts'
 import type { Allowed } from '../../../daemon/policy/decision.ts'
 import { RateBuckets } from '../../../daemon/policy/rate-buckets.ts'
 import { FREE_TERMS } from '../../../daemon/policy/terms.ts'
@@ -50,4 +50,22 @@ t.test('all processes of a program share a count, and all holders of a capabilit
   spend(given, sampleCaller({ peer: { ...unknown, pid: 7 } }))
   spend(given, sampleCaller({ capability: 'ci' }))
   t.throws(() => spend(given, sampleCaller({ capability: 'ci', peer: { ...unknown, pid: 8 } })))
+})
+
+t.test('a rate that is new when a token leaves is counted then, and no other', async (t) => {
+  const rooms = { rates: new RateBuckets(new FakeClock()) }
+  const spend = (before: Partial<Allowed>, now: Partial<Allowed>) => {
+    const entry: { wouldDeny?: AuditEntry['wouldDeny'] } = {}
+    const [then, since] = [before, now].map((one) => ({ ...allowed, ...one }))
+    spendNewRates(rooms, sampleCaller(), sampleGrant(), then ?? allowed, since ?? allowed, entry)
+    return entry
+  }
+  for (let times = 0; times < 3; times += 1)
+    t.same(spend({ rates: [rate] }, { rates: [{ ...rate }] }), {}, 'it was counted before')
+  t.same(spend({ rates: [rate] }, {}), {})
+  const other = { ...rate, seconds: 30 }
+  t.same(spend({ rates: [rate] }, { rates: [other] }), {})
+  t.throws(() => spend({ rates: [rate] }, { rates: [other] }), { code: 'rate_limited' })
+  t.same(spend({}, { triedRates: [rate] }), {})
+  t.match(spend({}, { triedRates: [rate] }), { wouldDeny: { reason: 'rate_limited' } })
 })
