@@ -5,7 +5,7 @@ import type { ConsentQuestion } from './consent.ts'
  * socket, this login, and exactly what was asked for.
  */
 export function consentKey(question: ConsentQuestion): string {
-  const { peer, listener, grantId, scope, audience, lifting } = question
+  const { peer, listener, grantId, scope, audience, lifetimeSeconds, lifting } = question
   return JSON.stringify([
     peer.pid,
     peer.startTime ?? null,
@@ -14,6 +14,7 @@ export function consentKey(question: ConsentQuestion): string {
     grantId,
     scope.toSorted(),
     audience ?? null,
+    lifetimeSeconds ?? null,
     ...(lifting === undefined ? [] : [lifting]),
   ])
 }

@@ -15,6 +15,8 @@ t.test('a yes is bound to everything that was asked', async (t) => {
     sampleQuestion({ scope: ['repo:read repo:write'] }),
     sampleQuestion({ scope: [] }),
     sampleQuestion({ audience: undefined }),
+    sampleQuestion({ lifetimeSeconds: 1 }),
+    sampleQuestion({ lifetimeSeconds: undefined }),
     ...[
       { class: 'local', seconds: 60, reason: 'fire', rules: ['a'] } as const,
       { class: 'relay', seconds: 60, reason: 'fire', rules: ['a'] } as const,
@@ -26,7 +28,7 @@ t.test('a yes is bound to everything that was asked', async (t) => {
   ]
   t.equal(new Set(questions.map(consentKey)).size, questions.length)
   t.equal(
-    consentKey(sampleQuestion({ scope: ['b', 'a'], purpose: 'x', lifetimeSeconds: 1 })),
+    consentKey(sampleQuestion({ scope: ['b', 'a'], purpose: 'x' })),
     consentKey(sampleQuestion({ scope: ['a', 'b'] })),
   )
 })
