@@ -8,6 +8,7 @@ export function asciiString(text: string): string {
 
 /** Any value as JSON in ASCII. */
 export function asciiJson(value: object | string | number | boolean): string {
+  if (Number.isSafeInteger(value)) return `${value as number}`
   return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped)
 }
 

@@ -66,11 +66,12 @@ export class ChainWriter {
    * @throws The error of the system call; what was written before it stays.
    */
   write(fd: number, textAfter: (head: Head) => string): number {
-    const pieces = this.#isTorn ? this.#mended() : []
-    const last = pieces.at(-1)?.head ?? this.#head
+    const before = this.#isTorn ? this.#mended() : []
+    const last = before.at(-1)?.head ?? this.#head
     const { line, head } = chainLine(textAfter(last), last, this.#mac)
-    pieces.push({ text: line, head })
-    const bytes = Buffer.from(pieces.map(({ text }) => text).join(''), 'latin1')
+    const pieces = [...before, { text: line, head }]
+    const text = pieces.length === 1 ? line : pieces.map((one) => one.text).join('')
+    const bytes = Buffer.from(text, 'latin1')
     let done = 0
     try {
       while (done < bytes.length) done += writeSync(fd, bytes, done)

@@ -78,9 +78,13 @@ export class ConfigFile {
     this.look()
   }
 
+  /** Milliseconds by the clock that says when to look again. */
+  now(): number {
+    return this.#clock.monotonic()
+  }
+
   /** What it says now: the same object for as long as nothing in it was changed. */
-  look(): ConfigState {
-    const now = this.#clock.monotonic()
+  look(now = this.now()): ConfigState {
     if (now - this.#checkedAt < RECHECK_MS) return this.#state
     this.#checkedAt = now
     const found = this.#notRemoved(read(this.path, this.#uid))

@@ -66,8 +66,9 @@ export class ConfigFiles {
   }
 
   #look(): Seen {
-    const system = this.system?.look()
-    const user = this.user.look()
+    const now = this.user.now()
+    const system = this.system?.look(now)
+    const user = this.user.look(now)
     if (this.#last?.user !== user || this.#last.system !== system)
       this.#last = { user, system, together: judge(user, system) }
     return this.#last

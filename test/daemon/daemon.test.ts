@@ -291,6 +291,7 @@ t.test('a mistake in a request is logged, and what breaks at the end is told', a
   const config = Object.assign(Object.create(options.config) as ConfigFile, {
     // another object each time: as after a change
     look: () => ({ ...options.config.look() }),
+    now: () => options.config.now(),
     hash: () => {
       if (isMistaken) throw mistake
       return undefined

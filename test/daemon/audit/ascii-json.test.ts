@@ -22,6 +22,8 @@ t.test('a member has its comma, and there is none without a value', async (t) =>
   t.equal(textMember('a', undefined), '')
   t.equal(member('a', 0), ',"a":0')
   t.equal(member('a', false), ',"a":false')
+  for (const number of [-1, -0, 0.5, 1e21, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])
+    t.equal(member('a', number), `,"a":${JSON.stringify(number)}`)
   t.equal(member('a', { b: 'ä', c: undefined }), ',"a":{"b":"\\u00e4"}')
   t.equal(member('a', undefined), '')
 })
