@@ -256,6 +256,7 @@ t.test('a body cut short by the caller is nobody’s business', async (t) => {
 const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
   broker: ['GET /v1/grants', 'GET /v1/health', 'POST /v1/token'],
   admin: [
+    'DELETE /v1/break-glass/:grant',
     'DELETE /v1/logins/:id',
     'GET /v1/grants',
     'GET /v1/grants/:grant',
@@ -264,6 +265,7 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
     'GET /v1/policy',
     'GET /v1/status',
     'GET /v1/vault',
+    'POST /v1/break-glass',
     'POST /v1/grants/:grant/revoke',
     'POST /v1/logins',
     'POST /v1/policy/check',
@@ -278,6 +280,7 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
 
 /** The requests with a body, each as small as it may be. */
 const BODIES: Readonly<Record<string, object>> = {
+  'POST /v1/break-glass': { grant: 'work', reason: 'r', seconds: 900 },
   'POST /v1/logins': { grant: 'new', issuer: ISSUER, client_id: 'c', flow: 'device' },
   'POST /v1/policy/check': { text: '' },
   'POST /v1/policy/explain': { grant: 'work', executable: '/usr/bin/git' },
