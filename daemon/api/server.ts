@@ -127,9 +127,15 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const { rawHeaders, headers, httpVersion, url = '' } = request.raw
     checkRequestHead({ rawHeaders, headers, httpVersion, url })
     requireRight(callerOf(request), options.refusals)
-    const { schema } = request.routeOptions
-    if (schema !== undefined && schema.body === undefined) checkNoBody(headers)
     done()
+  })
+  app.addHook('onRoute', (route) => {
+    // after the hooks of all routes; asking each request for its route would cost more
+    if (route.schema !== undefined && route.schema.body === undefined)
+      route.onRequest = (request, _reply, done) => {
+        checkNoBody(request.raw.headers)
+        done()
+      }
   })
   app.setErrorHandler((error, _request, reply) => {
     if (isTooLarge(error)) options.excesses.count('oversized')

@@ -7,6 +7,7 @@ import { RecentBodies } from '../recent-bodies.ts'
 import { answers, noQuery } from '../schemas/answers.ts'
 import { type heldTokenRequest, tokenRequest, tokenResponse } from '../schemas/token.ts'
 import { type CallerOf, jsonParser } from '../server.ts'
+import { formatTokenAnswer } from '../token-answer.ts'
 
 /**
  * `POST /v1/token`. With `Accept: text/plain` the answer is the token and a newline,
@@ -31,12 +32,12 @@ export function tokenRoute(
     app.post<{ Body: TokenRequest }>('/v1/token', { schema }, async (request, reply) => {
       const answer = await issueAccessToken(rooms, callerOf(request), request.body)
       void reply.header('cache-control', 'no-store')
-      if (!prefersPlainText(request.headers.accept)) return answer
-      // a string under another type than JSON bypasses the response schema: it is built here
+      const isPlain = prefersPlainText(request.headers.accept)
+      // a string that is built here bypasses the response schema
       return reply
-        .type('text/plain; charset=utf-8')
+        .type(isPlain ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8')
         .serializer(String)
-        .send(`${answer.access_token}\n`)
+        .send(isPlain ? `${answer.access_token}\n` : formatTokenAnswer(answer))
     })
     done()
   }
