@@ -15,6 +15,7 @@ export interface Log {
  *   stays free, and the daemon's log never mixes with a command's answer.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
+  const out = destination ?? pino.destination({ fd: 2, sync: true })
   const logger = pino(
     {
       level,
@@ -22,7 +23,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: {},
     },
-    destination ?? pino.destination({ fd: 2, sync: true }),
+    { write: (line) => out.write(line.replace(/[\x7f-\uffff]/g, escaped)) },
   )
   return {
     info: (message, fields = {}) => logger.info({ fields }, message),
@@ -32,4 +33,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       logger.level = next
     },
   }
+}
+
+/** A line is JSON, and such a character can stand in a string only: none draws on a terminal. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

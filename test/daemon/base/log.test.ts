@@ -34,6 +34,14 @@ t.test('no field can shadow a key of ours or break the line', async (t) => {
   t.equal(written().match(/"level":/g)?.length, 2, 'one of ours, one below fields')
 })
 
+t.test('nothing in a line draws on the terminal it may be shown on', async (t) => {
+  const { log, written } = logOf()
+  const path = '/x/a\u001b[31m\u007f\u009b2J\u202egnp\r\n\u2028\u{1f600}\ud800'
+  log.warn(`refused ${path}`, { executable: path })
+  t.match(written(), /^[\x20-\x7e]+\n$/)
+  t.match(JSON.parse(written()), { msg: `refused ${path}`, fields: { executable: path } })
+})
+
 t.test('of an error nothing is written that could hold a token', async (t) => {
   const answer = { access_token: CANARY, refresh_token: CANARY }
   const errors: readonly unknown[] = [
