@@ -137,6 +137,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
         done()
       }
   })
+  app.addHook('preValidation', (request, _reply, done) => {
+    // a body comes when it likes: its process may be gone by then, or another program
+    requireRight(callerOf(request), options.refusals)
+    done()
+  })
   app.setErrorHandler((error, _request, reply) => {
     if (isTooLarge(error)) options.excesses.count('oversized')
     const answer = grantdErrorOf(error)

@@ -45,9 +45,31 @@ const REQUEST = [
 
 const HEALTH = 'GET /v1/health HTTP/1.1\r\nHost: grantd\r\nGrantd-Client: test/1\r\n\r\n'
 
+/** The head of a request; its body is awaited once this was looked at. */
+const headOf = (body: string): string =>
+  [
+    'POST /v1/capabilities HTTP/1.1',
+    'Host: grantd',
+    'Grantd-Client: test/1',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    'Expect: 100-continue',
+    'Connection: close',
+    '\r\n',
+  ].join('\r\n')
+
 /** Connects as perl, and asks as whatever comes after it; the answer. */
 async function askAfter(world: World, ...next: string[]): Promise<string> {
-  const child = spawn('perl', ['-e', CONNECT, world.sockets.broker, ...next], {
+  return await sayAfter(world.sockets.broker, [HEALTH, REQUEST], ...next)
+}
+
+/** @param said What perl says, and what is said after it. */
+async function sayAfter(
+  socket: string,
+  [HEALTH, REQUEST]: readonly [string, string],
+  ...next: string[]
+): Promise<string> {
+  const child = spawn('perl', ['-e', CONNECT, socket, ...next], {
     env: { PATH: process.env['PATH'], HEALTH, REQUEST },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -77,5 +99,25 @@ t.test(
         reason: 'unauthorized_peer',
         peer: { executable: /\/perl$/ },
       })
+  },
+)
+
+t.test(
+  'nor does the rest of a request that another program sends',
+  needs('perl', 'bash'),
+  async (t) => {
+    const world = await startWorld()
+    t.teardown(() => world.close())
+    await world.login()
+    const body = '{"name":"ci","grant":"work"}'
+    const say = (...next: string[]): Promise<string> =>
+      sayAfter(world.sockets.admin, [headOf(body), body], ...next)
+    t.match(await say('/bin/bash', '-c', IN_SHELL), /^HTTP\/1\.1 403 [\s\S]*"unauthorized_peer"/)
+    t.match(JSON.parse(world.auditLog().trim().split('\n').at(-1) ?? ''), {
+      event: 'peer.refused',
+      reason: 'unauthorized_peer',
+      peer: { executable: /\/perl$/ },
+    })
+    t.match(await say(), /^HTTP\/1\.1 200 [\s\S]*"name":"ci"/, 'as it was when it connected')
   },
 )

@@ -369,6 +369,18 @@ t.test('no admin verb is for a process that is gone by then', async (t) => {
   }
 })
 
+t.test('nor for one that goes, or runs another program, before its body has come', async (t) => {
+  for (const route of ROUTES.admin) {
+    const rooms = await roomsWithGrant()
+    let looks = 0
+    const served = await serveRooms(t, rooms, 'admin', { isAlive: () => looks++ === 0 })
+    const [method = '', path = ''] = route.replace(':grant', 'work').replace(':id', 'x').split(' ')
+    const answer = await served.ask(method, path, BODIES[route])
+    t.match(answer.json, { code: 'unauthorized_peer', detail: /is gone/ }, route)
+    t.same(rooms.steps, ['audit: peer.refused'], route)
+  }
+})
+
 t.test('a refusal that cannot be recorded says so instead', async (t) => {
   const rooms = await roomsWithGrant()
   rooms.audit.failing = 'all'
