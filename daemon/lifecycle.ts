@@ -6,10 +6,14 @@ import { renewTokens, rescueDoubts } from './broker/renew-tokens.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
+import { stopListening } from './listener/stop-listening.ts'
 import type { VaultDoor } from './vault/vault-door.ts'
 
 /** How often a configuration that was broken at the start is looked at again. */
 const MENDED_CHECK_MS = 250
+
+/** How long somebody who has connected may take to ask, at the end. */
+const LAST_WORDS_MS = 50
 
 /** How long answers may take to leave at the end; who has not asked anything by then is cut off. */
 const FAREWELL_MS = 500
@@ -40,12 +44,17 @@ export class Opened {
   }
 }
 
-/** Nobody new is heard; who waits for an exchange or a login gets an answer; then all are cut off. */
+/**
+ * Nobody new is accepted, and who was accepted is heard; who waits for an exchange or a login
+ * gets an answer; then all are cut off.
+ */
 export async function closeServers(
   servers: readonly FastifyInstance[],
   flights: Rooms['flights'],
   logins: Logins,
 ): Promise<void> {
+  for (const app of servers) stopListening(app.server)
+  await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))
   const closed = Promise.all(servers.map((app) => app.close()))
   await logins.close()
   await flights.landed()

@@ -154,6 +154,7 @@ export const LAWS: Laws = {
       'daemon/listener/bind-socket.ts',
       'daemon/listener/kernel-connection.ts',
       'daemon/listener/listen-on.ts',
+      'daemon/listener/stop-listening.ts',
     ],
     'node:os': [
       'cli/doctor-facts.ts',

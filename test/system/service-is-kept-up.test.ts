@@ -119,6 +119,28 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     t.equal((await health()).status, 200)
   })
 
+  t.test('restarts fail no request of those who go on asking', async (t) => {
+    let isOver = false
+    const askOn = async (): Promise<readonly (number | string)[]> => {
+      const seen: (number | string)[] = []
+      while (!isOver)
+        seen.push(
+          await health().then(
+            ({ status }) => status,
+            (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+          ),
+        )
+      return seen
+    }
+    const asking = [1, 2, 3, 4].map(askOn)
+    for (let round = 0; round < 5; round += 1)
+      t.equal((await systemctl('restart', 'grantd.service')).status, 0)
+    isOver = true
+    const seen = (await Promise.all(asking)).flat()
+    t.same([...new Set(seen)], [200], `${seen.length} requests`)
+    t.ok(seen.length > 20)
+  })
+
   t.test('a service that cannot start takes no socket down', async (t) => {
     const dropIn = join(UNITS, 'grantd.service.d', 'test.conf')
     writeFileSync(dropIn, '[Service]\nExecStart=\nExecStart=/bin/false\nRestartSec=20ms\n')

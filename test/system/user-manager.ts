@@ -12,6 +12,9 @@ const INSIDE = 'GRANTD_TEST_INSIDE'
 /** Nobody's: no account of a Debian system has it. */
 const UID = '64244'
 
+/** A manager restarts things at its own pace. */
+const TIMEOUT_MS = 180_000
+
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../../../test/system/user-manager.sh', import.meta.url))
 
@@ -33,6 +36,7 @@ const NAMESPACES = [
  */
 export function underUserManager(name: string, file: string, promises: () => void): void {
   if (process.env[INSIDE] !== undefined) {
+    t.setTimeout(TIMEOUT_MS)
     promises()
     return
   }
@@ -41,7 +45,8 @@ export function underUserManager(name: string, file: string, promises: () => voi
     needsNamespaces('systemctl', 'dbus-daemon', 'setpriv', 'mount', 'umount'),
     needs('systemd-run'),
   )
-  t.test(name, options, async (t) => {
+  t.setTimeout(TIMEOUT_MS)
+  t.test(name, { ...options, timeout: TIMEOUT_MS }, async (t) => {
     const place = mkdtempSync(join(tmpdir(), 'g-'))
     t.teardown(() => rmdirSync(place))
     const inside = resolve(place, relative(ROOT, file))
@@ -49,6 +54,7 @@ export function underUserManager(name: string, file: string, promises: () => voi
     await t.spawn('unshare', [...NAMESPACES, 'bash', ...command], {
       env: { ...process.env, [INSIDE]: '1' },
       cwd: '/',
+      timeout: TIMEOUT_MS,
     })
   })
 }
