@@ -13,7 +13,18 @@ export interface LocalTime {
  * @param now Milliseconds since the epoch.
  */
 export function localTime(now: number): LocalTime {
-  const date = new Date(now)
+  const second = Math.floor(now / 1_000)
+  if (second !== last.second) last = { second, time: timeOf(new Date(now)) }
+  return last.time
+}
+
+/** Asked with every token: within a second it is the same, wherever the machine is. */
+let last: { readonly second: number; readonly time: LocalTime } = {
+  second: Number.NaN,
+  time: { day: 'sun', minute: 0 },
+}
+
+function timeOf(date: Date): LocalTime {
   return {
     day: WEEKDAYS[date.getDay()] ?? 'sun',
     minute: date.getHours() * 60 + date.getMinutes(),
