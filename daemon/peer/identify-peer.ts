@@ -131,10 +131,9 @@ function knownPeer(
   held: HeldProcess | undefined,
 ): KnownPeer {
   const { stat, executable } = facts
+  const isExecutable = processes.keepsRunning(peer.pid, executable)
   const isUnchanged = (): boolean =>
-    stat !== undefined &&
-    held?.isStill(stat) === true &&
-    processes.executable(peer.pid) === executable
+    stat !== undefined && held?.isStill(stat) === true && isExecutable()
   let ancestors: readonly Ancestor[] | undefined
   let hash: Promise<string | undefined> | undefined
   return {

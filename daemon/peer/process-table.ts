@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { leadsTo, pathBytes } from '../platform/libc.ts'
 import { isStill } from './match-proc-stat.ts'
 import { type ProcessStat, parseProcStat } from './parse-proc-stat.ts'
 import { terminalPath } from './terminal-path.ts'
@@ -13,6 +14,8 @@ export interface ProcessTable {
   hold(pid: number): HeldProcess | undefined
   stat(pid: number): ProcessStat | undefined
   executable(pid: number): string | undefined
+  /** Makes what tells, as often as it is asked, whether `executable(pid)` still is what it was. */
+  keepsRunning(pid: number, executable: string | undefined): () => boolean
   /** Links of the pid, user and mnt namespaces. */
   namespaces(pid: number | 'self'): readonly (string | undefined)[]
   /** Text of its cgroup file, one character a byte. */
@@ -46,6 +49,13 @@ export const procTable: ProcessTable = {
   hold: (pid) => orUndefined(() => holdStat(openSync(`/proc/${pid}/stat`, 'r'))),
   stat: (pid) => parseProcStat(readProc(pid, 'stat') ?? ''),
   executable: (pid) => orUndefined(() => utf8Only(readlinkSync(`/proc/${pid}/exe`))),
+  keepsRunning(pid, executable) {
+    // what could not be read must not be readable now
+    if (executable === undefined) return () => procTable.executable(pid) === undefined
+    const link = pathBytes(`/proc/${pid}/exe`)
+    const target = Buffer.from(executable)
+    return () => leadsTo(link, target)
+  },
   namespaces: (pid) =>
     NAMESPACES.map((name) => orUndefined(() => readlinkSync(`/proc/${pid}/ns/${name}`))),
   cgroup: (pid) => readProc(pid, 'cgroup'),

@@ -34,6 +34,12 @@ const mlock = library.func('int mlock(void *address, size_t length)') as (
 
 const F_SETFD = 2
 const FD_CLOEXEC = 1
+const readlink = library.func('long readlink(const void *path, void *target, size_t size)') as (
+  path: Uint8Array,
+  target: Uint8Array,
+  size: number,
+) => number
+
 const LOCK_EX = 2
 const LOCK_NB = 4
 const POLLIN = 1
@@ -127,6 +133,30 @@ export function tryLock(fd: number): boolean {
  */
 export function lockMemory(buffer: Uint8Array): boolean {
   return mlock(buffer, buffer.byteLength) === 0
+}
+
+/** No target is longer than PATH_MAX; one that fills all of it was cut. */
+const linkTarget = Buffer.allocUnsafeSlow(4_097)
+
+/**
+ * Whether a symbolic link leads to a path, byte by byte. A third less work than
+ * `readlinkSync`, for what is asked with every token.
+ *
+ * @param link Path of the link, as {@link pathBytes} has it.
+ * @param target Not empty.
+ * @returns False also when there is no such link, or it cannot be read.
+ */
+export function leadsTo(link: Uint8Array, target: Uint8Array): boolean {
+  const size = readlink(link, linkTarget, linkTarget.length)
+  if (size !== target.length || size === linkTarget.length) return false
+  for (let at = 0; at < size; at += 1) if (linkTarget[at] !== target[at]) return false
+  return true
+}
+
+/** A path as C has it. @throws TypeError when C would see its end before it */
+export function pathBytes(path: string): Uint8Array {
+  if (path.includes('\0')) throw new TypeError('no path has a NUL in it')
+  return Buffer.from(`${path}\0`)
 }
 
 function failure(call: string): SystemCallError {

@@ -70,6 +70,10 @@ export class FakeProcesses implements ProcessTable {
     return this.#ask('executable', pid)?.executable
   }
 
+  keepsRunning(pid: number, executable: string | undefined): () => boolean {
+    return () => this.executable(pid) === executable
+  }
+
   namespaces(pid: number | 'self'): readonly (string | undefined)[] {
     return this.#ask('namespaces', pid)?.namespaces ?? [undefined, undefined, undefined]
   }

@@ -36,8 +36,13 @@ t.test(
     if (pid === undefined) throw new Error('a child that was spawned has a pid')
     t.match(procTable.stat(pid), { parentPid: process.pid })
     t.equal(procTable.executable(pid), path)
+    const keepsRunning = procTable.keepsRunning(pid, path)
+    t.ok(keepsRunning())
+    t.notOk(procTable.keepsRunning(pid, undefined)())
     rmSync(path)
     t.equal(procTable.executable(pid), `${path} (deleted)`)
+    t.notOk(keepsRunning())
+    t.ok(procTable.keepsRunning(pid, `${path} (deleted)`)())
     child.kill('SIGKILL')
     await once(child, 'exit')
     t.equal(procTable.executable(pid), undefined)
@@ -47,6 +52,8 @@ t.test(
 t.test('of what does not exist nothing is known', async (t) => {
   for (const pid of [0, -1, 2 ** 22 + 1]) {
     t.equal(procTable.executable(pid), undefined)
+    t.notOk(procTable.keepsRunning(pid, '/bin/sleep')())
+    t.ok(procTable.keepsRunning(pid, undefined)(), 'as unknown as before')
     t.equal(procTable.stat(pid), undefined)
     t.equal(procTable.hold(pid), undefined)
     t.equal(procTable.cgroup(pid), undefined)

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +16,9 @@ import t, { type Test } from 'tap'
 import {
   closeFd,
   isPidfdAlive,
+  leadsTo,
   lockMemory,
+  pathBytes,
   peerCredentials,
   peerGroups,
   tryLock,
@@ -137,4 +147,20 @@ t.test('locked memory is counted by the kernel', linuxOnly, async (t) => {
   const before = lockedKb()
   t.ok(lockMemory(Buffer.allocUnsafeSlow(32)))
   t.ok(lockedKb() > before)
+})
+
+t.test('a link leads where it leads, to the last byte', async (t) => {
+  const link = join(t.testdir(), 'ä link')
+  const to = (target: string): boolean => leadsTo(pathBytes(link), Buffer.from(target))
+  t.notOk(to('/usr/bin/git'), 'there is none')
+  symlinkSync('/usr/bin/git', link)
+  t.ok(to('/usr/bin/git'))
+  for (const other of ['/usr/bin/gi', '/usr/bin/gitt', '/usr/bin/gut', 'x'])
+    t.notOk(to(other), other)
+  rmSync(link)
+  const longest = `/${'x'.repeat(4_094)}`
+  symlinkSync(longest, link)
+  t.ok(to(longest))
+  t.notOk(leadsTo(pathBytes(join(link, 'x')), Buffer.from('/')), 'nothing below a file')
+  t.throws(() => pathBytes('/a\0b'), TypeError)
 })
