@@ -8,6 +8,12 @@ import type { ConfigLevel } from './read-rules.ts'
 /** How long a change of the file may go unnoticed. */
 const RECHECK_MS = 1_000
 
+/**
+ * Many programs empty a file and then write it, in pieces: what was written so short a time
+ * ago may be half of the rules, or none. Writing 64 KiB takes a hundredth of it.
+ */
+const QUIET_MS = 100
+
 /** Thirty times what a person would write, and read in a blink; a longer file is something else. */
 const MAX_CONFIG_BYTES = 65_536
 
@@ -19,7 +25,13 @@ export type ConfigState =
 /** What lies at the path now. */
 type Found =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'text'; readonly text: string; readonly hash: string }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      readonly hash: string
+      /** Milliseconds since the epoch, by the kernel: nobody can set it. */
+      readonly changedAt: number
+    }
   | { readonly kind: 'unusable'; readonly what: string }
 
 /**
@@ -27,6 +39,7 @@ type Found =
  * time stamp tells two writes of one moment apart. Of a broken file nothing is kept,
  * not even what stood there before. A file that was there and is gone is broken too:
  * its rules would be gone with it, for the moment in which an editor puts a new one there.
+ * For the same reason what stood before stands while a file is being written.
  */
 export class ConfigFile {
   readonly path: string
@@ -36,6 +49,8 @@ export class ConfigFile {
   #found: Found = { kind: 'absent' }
   #state: ConfigState = { kind: 'good', config: DEFAULT_CONFIG }
   #checkedAt = Number.NEGATIVE_INFINITY
+  /** Since when, by the monotonic clock, it has been seen to be written. */
+  #writtenSince: number | undefined
 
   /**
    * @param options.uid Whose file it may be, besides root's.
@@ -86,12 +101,25 @@ export class ConfigFile {
   /** What it says now: the same object for as long as nothing in it was changed. */
   look(now = this.now()): ConfigState {
     if (now - this.#checkedAt < RECHECK_MS) return this.#state
-    this.#checkedAt = now
     const found = this.#notRemoved(read(this.path, this.#uid))
+    if (this.#isBeingWritten(found, now)) return this.#state
+    this.#checkedAt = now
     if (isSame(found, this.#found)) return this.#state
     this.#found = found
     this.#state = this.#judge(found)
     return this.#state
+  }
+
+  /** Not for longer than a change may go unnoticed, however often somebody writes. */
+  #isBeingWritten(found: Found, now: number): boolean {
+    const isFirstLook = this.#checkedAt === Number.NEGATIVE_INFINITY
+    const isQuiet =
+      isFirstLook ||
+      found.kind !== 'text' ||
+      isSame(found, this.#found) ||
+      Math.abs(this.#clock.now() - found.changedAt) >= QUIET_MS
+    this.#writtenSince = isQuiet ? undefined : (this.#writtenSince ?? now)
+    return this.#writtenSince !== undefined && now - this.#writtenSince < RECHECK_MS
   }
 
   #notRemoved(found: Found): Found {
@@ -145,8 +173,11 @@ function textOf(fd: number): Found {
   if (length > MAX_CONFIG_BYTES) return unusable(`is longer than ${MAX_CONFIG_BYTES} bytes`)
   const content = bytes.subarray(0, length)
   const hash = textHash(content)
+  // not before: somebody may have written while we read
+  const { ctimeMs: changedAt } = fstatSync(fd)
   try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(content), hash }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content)
+    return { kind: 'text', text, hash, changedAt }
   } catch {
     // what cannot be read as text might have been a rule
     return unusable('is not UTF-8')

@@ -118,6 +118,46 @@ t.test('a file that is replaced is followed, and one that is gone gives nothing'
   t.equal(config.current().log.level, 'fatal')
 })
 
+t.test('a file that is being written counts once it is whole', async (t) => {
+  const { config, path, clock, write } = world(t)
+  const deny = (name: string): string => `[[rule]]\nname = "${name}"\neffect = "deny"\n`
+  const namesNow = (): readonly string[] => {
+    // as whoever wrote it this moment is looked at
+    clock.jump(Math.floor(statSync(path).ctimeMs) - clock.now())
+    return config.current().rules.map(({ name }) => name)
+  }
+  write(deny('a') + deny('b'))
+  t.same(namesNow(), ['a', 'b'], 'the first look has nothing to go back to')
+  clock.advance(1_000)
+  truncateSync(path)
+  t.same(namesNow(), ['a', 'b'], 'emptied, and not yet written')
+  writeFileSync(path, deny('c'))
+  t.same(namesNow(), ['a', 'b'], 'half of it')
+  writeFileSync(path, deny('c') + deny('d'))
+  clock.jump(Math.ceil(statSync(path).ctimeMs) + 100 - clock.now())
+  t.same(
+    config.current().rules.map(({ name }) => name),
+    ['c', 'd'],
+    'no second look is a second away',
+  )
+  clock.advance(1_000)
+  writeFileSync(path, deny('e'))
+  t.same(namesNow(), ['c', 'd'])
+  clock.advance(999)
+  writeFileSync(path, deny('f'))
+  t.same(namesNow(), ['c', 'd'])
+  clock.advance(1)
+  t.same(namesNow(), ['f'], 'who writes on and on keeps no rule alive')
+  clock.advance(1_000)
+  writeFileSync(path, deny('g'))
+  chmodSync(path, 0o666)
+  clock.jump(Math.floor(statSync(path).ctimeMs) - clock.now())
+  t.throws(() => config.current(), /can be written by others/, 'what is refused is so at once')
+  chmodSync(path, 0o600)
+  config.reload()
+  t.same(namesNow(), ['g'], 'nor does who asks for it have to wait')
+})
+
 t.test('of a broken file nothing is kept, and mending it is enough', async (t) => {
   const at = world(t)
   at.write(level('warn'))
