@@ -8,7 +8,18 @@ const INTERRUPTS: readonly Interrupt[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** What the command needs of `process`. */
 export type Process = Pick<
   NodeJS.Process,
-  'env' | 'platform' | 'versions' | 'getuid' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'
+  | 'argv'
+  | 'env'
+  | 'execPath'
+  | 'exit'
+  | 'getuid'
+  | 'off'
+  | 'on'
+  | 'platform'
+  | 'stderr'
+  | 'stdin'
+  | 'stdout'
+  | 'versions'
 >
 
 /** The real world of the command. */
@@ -18,6 +29,7 @@ export function processWorld(process: Process): World {
     platform: process.platform,
     nodeVersion: process.versions.node,
     uid: process.getuid?.() ?? -1,
+    program: { node: process.execPath, script: process.argv[1] ?? '' },
     // A getter, as a look at standard input opens it.
     get stdin() {
       return process.stdin
@@ -28,6 +40,8 @@ export function processWorld(process: Process): World {
     socketPath,
     connect: (listener) => connectTo(socketPath(listener)),
     onInterrupt: (call) => onInterrupt(process, call),
+    // The status is set once the command has ended; a process that is done does not wait for this.
+    endWithin: (ms) => void setTimeout(() => process.exit(), ms).unref(),
     start: async (program, args) =>
       (await import('./start-program.ts')).startProgram(program, args),
   }

@@ -9,6 +9,8 @@ function fakeProcess() {
   const stdout = new PassThrough()
   const stderr = Object.assign(new PassThrough(), { isTTY: true })
   const fake = Object.assign(new EventEmitter(), {
+    argv: ['node', '/usr/bin/grantd', 'doctor'],
+    execPath: '/usr/bin/node',
     env: { A: 'b' },
     platform: 'linux',
     versions: process.versions,
@@ -24,6 +26,7 @@ function fakeProcess() {
 t.test('the world is the process', async (t) => {
   const { world, fake, stdout, stderr } = fakeProcess()
   t.match(world, { env: { A: 'b' }, platform: 'linux', uid: 1000 })
+  t.same(world.program, { node: '/usr/bin/node', script: '/usr/bin/grantd' })
   t.equal(world.nodeVersion, process.versions.node)
   t.equal(world.stdin, fake.stdin)
   world.stdout.write('out')
@@ -32,6 +35,19 @@ t.test('the world is the process', async (t) => {
   t.same([world.stdout.isTTY, world.stderr.isTTY], [false, true])
   const bare = Object.assign(fake, { getuid: undefined }) as unknown as Process
   t.equal(processWorld(bare).uid, -1, 'where there are no user ids')
+  const nameless = Object.assign(fake, { argv: ['node'] }) as unknown as Process
+  t.equal(processWorld(nameless).program.script, '', 'where nobody says what runs')
+})
+
+t.test('a command that is done ends, whatever is still under way', async (t) => {
+  const { world, fake } = fakeProcess()
+  const busy = setInterval(() => undefined, 60_000)
+  t.teardown(() => clearInterval(busy))
+  const status = await new Promise((resolve) => {
+    Object.assign(fake, { exit: (code: unknown) => resolve(code) })
+    world.endWithin(1)
+  })
+  t.equal(status, undefined, 'with the status that was set')
 })
 
 t.test('both sockets are where the SDK looks', async (t) => {

@@ -11,6 +11,8 @@ export interface FakeWorldOptions {
   readonly stdin?: string
   /** True when a person sits at all three. */
   readonly isTerminal?: boolean
+  /** What runs; default is nothing that is there. */
+  readonly program?: World['program']
   /** Where the sockets are. */
   readonly socketPath?: (listener: Listener) => string
 }
@@ -70,6 +72,7 @@ export class FakeWorld implements World {
   readonly platform: NodeJS.Platform
   readonly nodeVersion: string
   readonly uid = process.getuid?.() ?? -1
+  readonly program: World['program']
   readonly stdin: Input
   readonly stdout: Kept
   readonly stderr: Kept
@@ -77,6 +80,8 @@ export class FakeWorld implements World {
   readonly started: string[][] = []
   /** Each change of the terminal's mode: true for raw. */
   readonly modes: boolean[] = []
+  /** Milliseconds that the process still has after the command; undefined: as long as it takes. */
+  endsWithin: number | undefined
   readonly #interrupts = new Set<(signal: Interrupt) => void>()
   readonly #socketPath: (listener: Listener) => string
 
@@ -85,6 +90,7 @@ export class FakeWorld implements World {
     this.env = options.env ?? {}
     this.platform = options.platform ?? 'linux'
     this.nodeVersion = options.nodeVersion ?? '22.1.0'
+    this.program = options.program ?? { node: '/nonexistent/node', script: '/nonexistent/main.js' }
     const stdin = new PassThrough()
     if (options.stdin !== undefined) stdin.end(options.stdin)
     const setRawMode = (isRaw: boolean) => this.modes.push(isRaw)
@@ -105,6 +111,10 @@ export class FakeWorld implements World {
   onInterrupt(call: (signal: Interrupt) => void): () => void {
     this.#interrupts.add(call)
     return () => this.#interrupts.delete(call)
+  }
+
+  endWithin(ms: number): void {
+    this.endsWithin = ms
   }
 
   async start(program: string, args: readonly string[]): Promise<void> {
