@@ -1,6 +1,7 @@
 import type { Help } from './command.ts'
-import { judgeFacts } from './doctor-checks.ts'
-import { readFacts, SYSTEMD } from './doctor-facts.ts'
+import { readFacts } from './doctor/facts.ts'
+import { judgeFacts } from './doctor/judge.ts'
+import { PLACES } from './doctor/places.ts'
 import { noMore } from './grant-name.ts'
 import { JSON_OPTION, parseOptions } from './options.ts'
 import { jsonLine } from './printable.ts'
@@ -13,22 +14,27 @@ export const HELP: Help = {
   usage: 'grantd doctor [OPTION]...',
   about: [
     'Looks for what keeps grantd from working, and says what to do.',
-    'Exit status 1 if a line says "fail". With --json: a list of {level, what, advice}.',
+    'Asks the daemon, the service manager and, for the time, the issuers of your grants; changes',
+    'nothing. Exit status 1 if a line says "fail". With --json: a list of {level, what, advice}.',
   ],
   example: { line: 'grantd doctor', text: 'the first thing to do when "grantd token" fails' },
 }
 
 export const OPTIONS = { json: JSON_OPTION } as const
 
+/** What hangs by then, such as a name server or a file system, is of no interest any more. */
+const END_WITHIN_MS = 500
+
 /** `grantd doctor`. */
 export async function run(world: World, args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(args, OPTIONS)
   noMore(positionals, 0)
-  const findings = judgeFacts(await readFacts(world, SYSTEMD), VERSION)
+  const findings = judgeFacts(await readFacts(world, PLACES), VERSION)
   world.stdout.write(
     values.json === true
       ? jsonLine(findings)
       : doctorLines(findings, paintFor(world.env, world.stdout)),
   )
+  world.endWithin(END_WITHIN_MS)
   return findings.some(({ level }) => level === 'fail') ? 1 : 0
 }

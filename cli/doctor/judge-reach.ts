@@ -1,25 +1,12 @@
-import { MAX_SOCKET_PATH_BYTES, type Status } from '@grantd/client/protocol'
-import type { DoctorFacts, PathFact, Silence } from './doctor-facts.ts'
-import type { Listener } from './world.ts'
-
-/** One line of `grantd doctor`. */
-export interface Finding {
-  readonly level: 'ok' | 'warn' | 'fail'
-  readonly what: string
-  /** What to do about it. */
-  readonly advice?: string
-}
-
-/** The oldest Node that is tested, `engines` in package.json. */
-const OLDEST_NODE = { major: 20, minor: 12 }
-
-/** Everything there is to say about the facts, the cause before its effects. */
-export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
-  return [node(facts), ...place(facts), ...reach(facts, ourVersion), ...linger(facts)]
-}
+import { MAX_SOCKET_PATH_BYTES } from '@grantd/client/protocol'
+import type { Listener } from '../world.ts'
+import type { Silence } from './daemon-facts.ts'
+import type { DoctorFacts } from './facts.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
+import type { PathFact } from './look.ts'
 
 /** A path no socket can have is the one thing to say: all else about it follows from that. */
-function reach(facts: DoctorFacts, ourVersion: string): Finding[] {
+export function judgeReach(facts: DoctorFacts, ourVersion: string): Finding[] {
   const brokerPath = badPath(facts, 'broker')
   if (brokerPath !== undefined) return [brokerPath]
   const adminPath = badPath(facts, 'admin')
@@ -48,36 +35,6 @@ function badPath({ sockets, platform }: DoctorFacts, listener: Listener): Findin
   if (Buffer.byteLength(path) <= limit) return undefined
   const what = `socket ${path} is too long: a socket has at most ${limit} bytes`
   return fail(what, `set ${variable} to a shorter path`)
-}
-
-function ok(what: string, advice?: string): Finding {
-  return advice === undefined ? { level: 'ok', what } : { level: 'ok', what, advice }
-}
-
-function warn(what: string, advice: string): Finding {
-  return { level: 'warn', what, advice }
-}
-
-function fail(what: string, advice: string): Finding {
-  return { level: 'fail', what, advice }
-}
-
-function node({ nodeVersion }: DoctorFacts): Finding {
-  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
-  const oldest = `${OLDEST_NODE.major}.${OLDEST_NODE.minor}`
-  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)
-    ? ok(`Node ${nodeVersion}`)
-    : fail(`Node ${nodeVersion} is too old`, `install Node ${oldest} or later`)
-}
-
-function place({ isFindable }: DoctorFacts): Finding[] {
-  if (isFindable) return []
-  return [
-    warn(
-      'XDG_RUNTIME_DIR is not set: daemon and tools may look in different places',
-      'log in through PAM (not su or cron), or set GRANTD_SOCK to the socket',
-    ),
-  ]
 }
 
 function directory({ directory: { path, fact }, uid }: DoctorFacts): Finding {
@@ -147,39 +104,12 @@ function adviceFor({ reason, hint }: Silence, pid: number | undefined): string {
   return hint ?? 'start the daemon: grantd serve'
 }
 
-function admin({ status, health, hangingPid, configFile }: DoctorFacts): Finding[] {
-  if (status.kind !== 'answer') {
-    // Without a daemon the one line that says so is enough.
-    if (health.kind === 'silent') return []
-    const advice =
-      status.kind === 'silent'
-        ? adviceFor(status, hangingPid)
-        : 'ask from a local login, not through ssh, a container or another user'
-    return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
-  }
-  const { vault, config } = status.value
-  return [vaultFinding(vault), configuration(config, configFile)]
-}
-
-function configuration({ path, problem }: Status['config'], file: PathFact | undefined): Finding {
-  const what = `configuration ${path}`
-  if (problem === undefined) return ok(file?.kind === 'missing' ? `${what}: none, defaults` : what)
-  // The daemon's sentence names the place in the file, path first.
-  const where = problem.startsWith(path) ? problem.slice(path.length) : `: ${problem}`
-  return fail(what + where, 'correct the file')
-}
-
-function vaultFinding({ kind, detail, hint }: Status['vault']): Finding {
-  const what = `vault: ${detail}`
-  if (kind === 'sealed') return ok(what)
-  return kind === 'memory'
-    ? warn(what, 'install or unlock a keychain, then restart the daemon')
-    : fail(what, hint ?? 'unlock it: grantd unlock')
-}
-
-function linger({ lingers }: DoctorFacts): Finding[] {
-  if (lingers === undefined) return []
-  return lingers
-    ? [ok('your services stay after the last logout')]
-    : [ok('your services end with your last logout', 'for jobs after it: loginctl enable-linger')]
+function admin({ status, health, hangingPid }: DoctorFacts): Finding[] {
+  // Without a daemon the one line that says so is enough.
+  if (status.kind === 'answer' || health.kind === 'silent') return []
+  const advice =
+    status.kind === 'silent'
+      ? adviceFor(status, hangingPid)
+      : 'ask from a local login, not through ssh, a container or another user'
+  return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
 }

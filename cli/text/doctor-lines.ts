@@ -1,4 +1,4 @@
-import type { Finding } from '../doctor-checks.ts'
+import type { Finding } from '../doctor/finding.ts'
 import { printable } from '../printable.ts'
 import type { Paint, Style } from './style.ts'
 

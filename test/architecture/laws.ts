@@ -67,6 +67,7 @@ export const LAWS: Laws = {
       'daemon/vault/record.ts',
     ],
     'node:child_process': [
+      'cli/doctor/run-program.ts',
       'cli/service-machine.ts',
       'cli/start-program.ts',
       'daemon/anomaly/run-hook.ts',
@@ -98,6 +99,8 @@ export const LAWS: Laws = {
     ],
     'node:events': ['daemon/issuer/loopback-receiver.ts'],
     'node:fs': [
+      'cli/doctor/hardening.ts',
+      'cli/doctor/look.ts',
       'client-sdk/socket-path.ts',
       'client-sdk/trust-socket.ts',
       'daemon/audit/audit-log.ts',
@@ -127,7 +130,9 @@ export const LAWS: Laws = {
       'daemon/vault/state-directory.ts',
     ],
     'node:fs/promises': [
-      'cli/doctor-facts.ts',
+      'cli/doctor/hardening.ts',
+      'cli/doctor/look.ts',
+      'cli/doctor/system-facts.ts',
       'cli/service-machine.ts',
       'daemon/capability/capability-store.ts',
       'cli/policy-file.ts',
@@ -141,11 +146,12 @@ export const LAWS: Laws = {
     ],
     'node:inspector': ['daemon/main.ts'],
     'node:http': [
+      'cli/doctor/ask-date.ts',
       'daemon/issuer/arriving-answer.ts',
       'daemon/issuer/loopback-receiver.ts',
       'daemon/issuer/send-request.ts',
     ],
-    'node:https': ['daemon/issuer/send-request.ts'],
+    'node:https': ['cli/doctor/ask-date.ts', 'daemon/issuer/send-request.ts'],
     'node:module': ['daemon/platform/keychain-child.ts'],
     'node:net': [
       'client-sdk/link.ts',
@@ -157,7 +163,7 @@ export const LAWS: Laws = {
       'daemon/listener/stop-listening.ts',
     ],
     'node:os': [
-      'cli/doctor-facts.ts',
+      'cli/doctor/service-facts.ts',
       'client-sdk/socket-path.ts',
       'daemon/daemon.ts',
       'daemon/run-daemon.ts',
@@ -166,7 +172,12 @@ export const LAWS: Laws = {
       'daemon/platform/peer-credentials.ts',
     ],
     'node:path': [
-      'cli/doctor-facts.ts',
+      'cli/doctor/daemon-facts.ts',
+      'cli/doctor/facts.ts',
+      'cli/doctor/hardening.ts',
+      'cli/doctor/leftovers.ts',
+      'cli/doctor/service-facts.ts',
+      'cli/doctor/system-facts.ts',
       'cli/serve.ts',
       'cli/service-machine.ts',
       'cli/service.ts',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -51,14 +51,19 @@ export class CliDaemon {
   readonly #script: Script
   readonly #servers: Server[] = []
 
-  private constructor(script: Script) {
+  private constructor(script: Script, directory: string) {
     this.#script = script
-    this.directory = mkdtempSync(join(tmpdir(), 'grantd-cli-'))
+    this.directory = directory
   }
 
-  /** Listens on `broker.sock` and `admin.sock`; the test's teardown must call `stop()`. */
-  static async start(script: Script): Promise<CliDaemon> {
-    const daemon = new CliDaemon(script)
+  /**
+   * Listens on `broker.sock` and `admin.sock`; the test's teardown must call `stop()`.
+   *
+   * @param directory Made here; default is a new one.
+   */
+  static async start(script: Script, directory?: string): Promise<CliDaemon> {
+    if (directory !== undefined) mkdirSync(directory, { mode: 0o700 })
+    const daemon = new CliDaemon(script, directory ?? mkdtempSync(join(tmpdir(), 'grantd-cli-')))
     await daemon.#listen('broker')
     await daemon.#listen('admin')
     return daemon

@@ -180,6 +180,7 @@ asNobodySpecial(
       t.same(placesOf(world, refreshToken), [], 'the refresh token is nowhere')
       const { status } = await world.token({ grant: 'work' })
       t.equal(status, 200, 'and it knows its callers all the same')
+      t.match((await world.run(['doctor'])).stdout, /^ok .*closed to your other programs$/m)
     })
 
     t.test('one that is opened again shows that all of this finds something', async (t) => {
@@ -191,6 +192,8 @@ asNobodySpecial(
       t.equal(readError(pid), system.errno.EFAULT)
       t.equal(takenDescriptor(pid), 0)
       t.ok(placesOf(world, refreshToken).includes('memory of the daemon'))
+      const said = /^fail .*other programs can read the memory of the daemon/m
+      t.match(await world.run(['doctor']), { status: 1, stdout: said }, 'and doctor sees it')
     })
 
     t.test('the signal for the debugger opens none', async (t) => {

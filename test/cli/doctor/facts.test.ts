@@ -1,15 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GrantdUnreachableError } from '@grantd/client'
 import t, { type Test } from 'tap'
-import { readFacts } from '../../cli/doctor-facts.ts'
-import { STATUS } from '../fakes/cli-answers.ts'
-import { ok, problem } from '../fakes/cli-daemon.ts'
-import { scene } from '../fakes/cli-session.ts'
-import { FakeWorld } from '../fakes/cli-world.ts'
+import { readFacts } from '../../../cli/doctor/facts.ts'
+import { GRANT, STATUS } from '../../fakes/cli-answers.ts'
+import { ok } from '../../fakes/cli-daemon.ts'
+import { scene } from '../../fakes/cli-session.ts'
+import { FakeWorld } from '../../fakes/cli-world.ts'
+import { startCannedServer } from '../../issuers/canned-server.ts'
 
-const NO_SYSTEMD = { booted: '/nonexistent/system', linger: '/nonexistent/linger' }
+const NOWHERE = {
+  booted: '/nonexistent/system',
+  linger: '/nonexistent/linger',
+  proc: '/nonexistent/proc',
+  sys: '/nonexistent/sys',
+  systemctl: '/nonexistent/systemctl',
+}
 
 function directory(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'grantd-facts-'))
@@ -17,14 +23,18 @@ function directory(t: Test): string {
   return path
 }
 
-t.test('a running daemon', async (t) => {
+t.test('a running daemon, its machine and its issuers', async (t) => {
+  const server = await startCannedServer(() => ({}))
+  t.teardown(() => server.close())
   const { daemon, world } = await scene(t, {
     'broker GET /v1/health': () => ok(STATUS),
-    'admin GET /v1/status': () => problem('unauthorized_peer', 'a relay'),
+    'admin GET /v1/status': () => ok(STATUS),
+    'admin GET /v1/grants': () => ok({ grants: [{ ...GRANT, issuer: server.origin }] }),
   })
   const uid = process.getuid?.()
-  t.match(await readFacts(world, NO_SYSTEMD), {
+  t.match(await readFacts(world, NOWHERE), {
     nodeVersion: '22.1.0',
+    platform: 'linux',
     uid,
     isFindable: false,
     directory: {
@@ -33,10 +43,11 @@ t.test('a running daemon', async (t) => {
     },
     sockets: { broker: { fact: { kind: 'present', type: 'socket', uid } } },
     health: { kind: 'answer', value: STATUS },
-    hangingPid: undefined,
-    status: { kind: 'refused', detail: 'a relay' },
-    configFile: undefined,
-    lingers: undefined,
+    service: { unit: { kind: 'missing' }, isRemote: true },
+    system: {},
+    openness: 'unknown',
+    leftovers: [{ isAlive: false }],
+    clocks: { clocks: [{ issuer: server.origin, answer: { kind: 'date' } }], unasked: 0 },
   })
 })
 
@@ -46,54 +57,25 @@ t.test('nothing there, or something else', async (t) => {
   const world = new FakeWorld({
     socketPath: (listener) => (listener === 'broker' ? file : join(file, 'admin.sock')),
   })
-  t.match(await readFacts(world, NO_SYSTEMD), {
+  t.match(await readFacts(world, NOWHERE), {
     sockets: {
       broker: { path: file, fact: { kind: 'present', type: 'other' } },
       admin: { fact: { kind: 'unreadable', detail: /ENOTDIR/ } },
     },
     health: { kind: 'silent', reason: 'untrusted' },
     status: { kind: 'silent', reason: 'untrusted' },
+    openness: undefined,
   })
-  t.match((await readFacts(new FakeWorld(), NO_SYSTEMD)).directory.fact, { kind: 'missing' })
+  t.match((await readFacts(new FakeWorld(), NOWHERE)).directory.fact, { kind: 'missing' })
 })
 
-t.test('whether the configuration exists', async (t) => {
-  const path = join(directory(t), 'config.toml')
-  const { world } = await scene(t, {
-    'admin GET /v1/status': () => ok({ ...STATUS, config: { path } }),
-  })
-  t.match((await readFacts(world, NO_SYSTEMD)).configFile, { kind: 'missing' })
-  writeFileSync(path, '')
-  t.match((await readFacts(world, NO_SYSTEMD)).configFile, { kind: 'present' })
-})
-
-/** A world whose connections throw what `reply` makes. */
-function throwing(path: string, reply: () => Error): FakeWorld {
-  const world = new FakeWorld({ socketPath: (listener) => join(path, `${listener}.sock`) })
-  return Object.assign(world, { connect: () => ({ request: () => Promise.reject(reply()) }) })
-}
-
-t.test('the pid of a daemon that hangs stands in its lock file', async (t) => {
-  const path = directory(t)
-  const hangs = throwing(path, () => new GrantdUnreachableError('timed_out', 'late', 'wait'))
-  const facts = await readFacts(hangs, NO_SYSTEMD)
-  t.match(facts.health, { kind: 'silent', reason: 'timed_out', detail: 'late', hint: 'wait' })
-  t.equal(facts.hangingPid, undefined, 'no lock file')
-  for (const [text, pid] of [
-    ['4242\n', 4242],
-    ['4242; rm -rf /\n', undefined],
-    ['', undefined],
-  ] as const) {
-    writeFileSync(join(path, 'grantd.lock'), text)
-    t.equal((await readFacts(hangs, NO_SYSTEMD)).hangingPid, pid, text)
-  }
-  const gone = throwing(path, () => new GrantdUnreachableError('not_running', 'gone'))
-  t.equal((await readFacts(gone, NO_SYSTEMD)).hangingPid, undefined)
-})
-
-t.test('a bug is not taken for a silent daemon', async (t) => {
-  const broken = throwing(directory(t), () => new TypeError('a bug'))
-  await t.rejects(readFacts(broken, NO_SYSTEMD), { message: 'a bug' })
+t.test('what only Linux has is not looked for elsewhere', async (t) => {
+  const { world } = await scene(
+    t,
+    { 'admin GET /v1/status': () => ok(STATUS) },
+    { platform: 'darwin' },
+  )
+  t.match(await readFacts(world, NOWHERE), { system: undefined, openness: undefined })
 })
 
 function socketPath(): string {
@@ -108,15 +90,7 @@ t.test('where every program of the user looks', async (t) => {
     [{ platform: 'darwin' }, true],
     [{ socketPath }, true],
   ] as const) {
-    const { isFindable } = await readFacts(new FakeWorld(options), NO_SYSTEMD)
+    const { isFindable } = await readFacts(new FakeWorld(options), NOWHERE)
     t.equal(isFindable, expected, JSON.stringify(options))
   }
-})
-
-t.test('systemd keeps a file for each user who lingers', async (t) => {
-  const linger = directory(t)
-  const systemd = { booted: linger, linger }
-  t.equal((await readFacts(new FakeWorld(), systemd)).lingers, false)
-  mkdirSync(join(linger, userInfo().username))
-  t.equal((await readFacts(new FakeWorld(), systemd)).lingers, true)
 })
