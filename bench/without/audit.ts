@@ -13,7 +13,7 @@ export function openAuditTrail({ uid }: { readonly uid: number }): Promise<Audit
     snapshot: () => ({
       files: [],
       head: BEGINNING,
-      isTorn: false,
+      fragment: undefined,
       newest: { isOurs: () => false },
     }),
     maintain: () => Promise.resolve(),

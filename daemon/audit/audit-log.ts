@@ -57,8 +57,8 @@ export interface ChainedLog extends AuditLog {
 export interface LogSnapshot {
   readonly files: readonly LogEntry[]
   readonly head: Head
-  /** True when a line of the newest file was cut short, and is not ended yet. */
-  readonly isTorn: boolean
+  /** What was cut short behind the last whole line of the newest file, and is not told of yet. */
+  readonly fragment: string | undefined
   /** True when a line from this number on was written by the daemon. */
   readonly newest: Pick<ChainSeals, 'isOurs'>
 }
@@ -175,7 +175,7 @@ class AuditFiles implements ChainedLog {
     return guarded(() => ({
       files: listLogs(this.#directory, this.#options.uid),
       head: this.#writer.head,
-      isTorn: this.#writer.isTorn,
+      fragment: this.#writer.fragment,
       newest: this.#seals,
     }))
   }

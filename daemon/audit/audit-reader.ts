@@ -196,21 +196,19 @@ export class AuditReader {
 
   async #verifyOnce(
     anchor: Head | undefined,
-    { files, head, isTorn, newest }: LogSnapshot,
+    { files, head, fragment, newest }: LogSnapshot,
   ): Promise<Verdict> {
     const verifier = new ChainVerifier({ anchor, isOurs: (link) => newest.isOurs(link) })
     for (const entry of files) {
       const file = formatLogName(entry.name)
       let line = 0
       for await (const batch of readLines(entry.path, this.#options.uid, 0, entry.size))
-        for (const { text, isEnded } of batch) {
+        for (const { text } of batch) {
           line += 1
-          const isCutNow = !isEnded && isTorn && entry === files.at(-1) && !linkOf(text)
-          // its next line will say that it was cut short
-          if (!isCutNow) verifier.add({ file, line, text })
+          verifier.add({ file, line, text })
         }
     }
-    return verifier.finish(head)
+    return verifier.finish(head, fragment)
   }
 }
 

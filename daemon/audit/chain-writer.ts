@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { formatAuditEntry } from './audit-record.ts'
 import { chainLine, type Head } from './chain.ts'
-import { type Fragment, fragmentOf } from './find-end.ts'
+import { fragmentOf, TAIL_BYTES } from './find-end.ts'
 import { LineMac } from './line-mac.ts'
 
 /** What stands at the end of a log before we write to it. */
@@ -10,7 +10,8 @@ export interface WriterStart {
   readonly head: Head
   readonly macKey: KeyObject
   readonly isTorn: boolean
-  readonly fragment: Fragment | undefined
+  /** As in the end that was found. */
+  readonly fragment: string | undefined
   readonly now: () => number
 }
 
@@ -18,6 +19,8 @@ export interface WriterStart {
 interface Piece {
   readonly text: string
   readonly head: Head
+  /** The fragment that it tells of, and that stays untold while it is not whole. */
+  readonly untold: string
 }
 
 /**
@@ -29,7 +32,7 @@ export class ChainWriter {
   #mac: LineMac
   #head: Head
   #isTorn: boolean
-  #fragment: Fragment | undefined
+  #fragment: string | undefined
   readonly #now: () => number
 
   constructor({ head, macKey, isTorn, fragment, now }: WriterStart) {
@@ -47,6 +50,11 @@ export class ChainWriter {
   /** True when the file ends within a line. */
   get isTorn(): boolean {
     return this.#isTorn
+  }
+
+  /** What stands behind the last whole line, and the next one will tell of. */
+  get fragment(): string | undefined {
+    return this.#fragment
   }
 
   /** From the next line on. */
@@ -69,7 +77,7 @@ export class ChainWriter {
     const before = this.#isTorn ? this.#mended() : []
     const last = before.at(-1)?.head ?? this.#head
     const { line, head } = chainLine(textAfter(last), last, this.#mac)
-    const pieces = [...before, { text: line, head }]
+    const pieces = [...before, { text: line, head, untold: '' }]
     const text = pieces.length === 1 ? line : pieces.map((one) => one.text).join('')
     const bytes = Buffer.from(text, 'latin1')
     let done = 0
@@ -82,25 +90,25 @@ export class ChainWriter {
   }
 
   #mended(): Piece[] {
-    const ended = { text: '\n', head: this.#head }
     const fragment = this.#fragment
     // either a line that only lacks its end, or nothing of ours: no line vouches for that
-    if (fragment === undefined) return [ended]
-    const entry = { event: 'audit.torn', audit: { ...fragment } } as const
+    if (fragment === undefined) return [{ text: '\n', head: this.#head, untold: '' }]
+    const entry = { event: 'audit.torn', audit: { ...fragmentOf(fragment) } } as const
     const { line, head } = chainLine(formatAuditEntry(entry, this.#now()), this.#head, this.#mac)
-    return [ended, { text: line, head }]
+    return [{ text: `\n${line}`, head, untold: fragment }]
   }
 
   /** Where the chain stands after the first `done` bytes. */
   #account(pieces: readonly Piece[], done: number): void {
     let left = done
-    for (const { text, head } of pieces) {
+    for (const { text, head, untold } of pieces) {
       if (left === 0) return
       if (left < text.length) {
         this.#isTorn = true
         // nothing but its end is missing: it counts, and gets its end with the next one
         const isLine = left === text.length - 1
-        this.#fragment = isLine ? undefined : fragmentOf(text.slice(0, left))
+        const fragment = untold + text.slice(0, left)
+        this.#fragment = isLine || fragment.length > TAIL_BYTES ? undefined : fragment
         if (isLine) this.#head = head
         return
       }

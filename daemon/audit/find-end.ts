@@ -20,12 +20,15 @@ export interface LogEnd {
   readonly lines: readonly EndLine[]
   /** True when the newest file ends without a line end. */
   readonly isTorn: boolean
-  /** What stands after its last line end; absent when it is too long to be a line of ours. */
-  readonly fragment?: Fragment
+  /**
+   * What stands behind its last whole line, each byte one character, line ends included where
+   * one cut followed another; absent when it is too long to be ours.
+   */
+  readonly fragment?: string
 }
 
-/** Three of the longest lines, so that at least two are whole. */
-const TAIL_BYTES = 65_536
+/** Three of the longest lines, so that at least two are whole; nor is a fragment longer. */
+export const TAIL_BYTES = 65_536
 
 const NOTHING: LogEnd = { lines: [], isTorn: false }
 
@@ -53,7 +56,9 @@ export function endOf(file: LogEntry, uid: number): LogEnd {
   // a line that lacks nothing but its end gets it with the next one
   const unended = endLines(last)
   if (unended.length > 0) return { lines: [...unended, ...lines], isTorn: true }
-  return { lines, isTorn: true, fragment: fragmentOf(last) }
+  const whole = parts.findLastIndex((line) => linkOf(line) !== undefined)
+  if (whole === -1 && !isWhole) return { lines, isTorn: true }
+  return { lines, isTorn: true, fragment: [...parts.slice(whole + 1), last].join('\n') }
 }
 
 function endLines(line: string): readonly EndLine[] {

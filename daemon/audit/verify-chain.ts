@@ -1,8 +1,8 @@
 import { BEGINNING, follows, type Head, hashOf, type Link, linkOf } from './chain.ts'
 import { type Damage, judgeRegion, type SeenLine } from './damage.ts'
-import { fragmentOf } from './find-end.ts'
 import type { Finding, RawLine } from './finding.ts'
 import { SealCheck } from './seal-check.ts'
+import { UntoldLines } from './untold-lines.ts'
 
 /** A line that was cut short, and is known to have been. */
 export interface TornLine {
@@ -64,7 +64,7 @@ export class ChainVerifier {
   /** Stands where it should; whether it is as it was the next one will say. */
   #current: Line | undefined
   #region: Line[] | undefined
-  #unreadable: Line | undefined
+  readonly #untold = new UntoldLines<Line>()
 
   constructor(known: KnownOfLog) {
     this.#known = known
@@ -75,20 +75,23 @@ export class ChainVerifier {
   add(raw: RawLine): void {
     const link = linkOf(raw.text)
     const line = { ...raw, link, hash: hashOf(`${raw.text}\n`) }
-    const unreadable = this.#unreadable
-    this.#unreadable = undefined
-    if (unreadable !== undefined) {
-      if (this.#explains(line, unreadable)) this.#torn.push(placeOf(unreadable))
-      else this.#place(unreadable)
+    if (link === undefined && this.#region === undefined) {
+      this.#untold.add(line)
+      if (this.#untold.isTooMuch) this.#placeUntold()
+      return
     }
-    // the next line may say that it was cut short
-    if (link === undefined && this.#region === undefined) this.#unreadable = line
-    else this.#place(line)
+    if (link !== undefined && this.#isNext(link) && this.#untold.areToldBy(line.text))
+      this.#torn.push(...this.#untold.take().map(placeOf))
+    this.#placeUntold()
+    this.#place(line)
   }
 
-  /** @param head Where the daemon itself says the chain stands. */
-  finish(head: Head): Verdict {
-    if (this.#unreadable !== undefined) this.#place(this.#unreadable)
+  /**
+   * @param head Where the daemon itself says the chain stands.
+   * @param fragment What it knows to be cut short behind that, and the next line will tell of.
+   */
+  finish(head: Head, fragment?: string): Verdict {
+    if (!this.#untold.are(fragment)) this.#placeUntold()
     const after = { seq: head.seq + 1, prev: head.hash }
     const current = this.#current
     if (this.#region !== undefined) this.#judge(this.#region, after)
@@ -168,13 +171,13 @@ export class ChainVerifier {
     this.#seals.add(line, line.link)
   }
 
-  #explains(line: Line, unreadable: Line): boolean {
-    const above = this.#current === undefined ? this.#before : headOf(this.#current)
-    if (line.link === undefined || !follows(line.link, above)) return false
-    const { bytes, sha256 } = fragmentOf(unreadable.text)
-    return line.text.includes(
-      `"event":"audit.torn","audit":{"bytes":${bytes},"sha256":"${sha256}"}`,
-    )
+  #placeUntold(): void {
+    for (const line of this.#untold.take()) this.#place(line)
+  }
+
+  /** True for what stands behind the last line that can be read. */
+  #isNext(link: Link): boolean {
+    return follows(link, this.#current === undefined ? this.#before : headOf(this.#current))
   }
 
   #judgeStart(): void {

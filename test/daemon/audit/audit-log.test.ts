@@ -354,6 +354,61 @@ t.test('a full disk refuses, and is recovered from', needs('prlimit'), async (t)
 })
 
 t.test(
+  'a disk that is full again before that was told is told of too',
+  needs('prlimit'),
+  async (t) => {
+    process.on('SIGXFSZ', () => undefined)
+    for (const [some, more] of [
+      [1, 1],
+      [40, 1],
+      [40, 90],
+      [40, 300],
+    ] as const) {
+      const { directory, log, options } = await begun(t)
+      const size = statSync(join(directory, 'audit', FIRST_DAY)).size
+      for (const room of [some, some + more, some + 2 * more]) {
+        limitFileSize(String(size + room))
+        try {
+          log.append({ event: 'token.denied', reason: 'refused' })
+        } catch {
+          // nothing is reported yet: the report may be a file too
+        }
+      }
+      limitFileSize('unlimited')
+      const name = `${some} bytes, then ${more}`
+      t.same(await isGood(log), [], `${name}: while it cannot be written`)
+      log.append({ event: 'token.issued', reason: 'after' })
+      t.same(await isGood(log), [], `${name}: and afterwards`)
+      log.close()
+      t.same(await isGood(await openAudit(t, options)), [], `${name}: and by the next daemon`)
+    }
+  },
+)
+
+t.test(
+  'a crash on a disk that was full twice is told by the next daemon',
+  needs('prlimit'),
+  async (t) => {
+    process.on('SIGXFSZ', () => undefined)
+    const { directory, log, options } = await begun(t)
+    const size = statSync(join(directory, 'audit', FIRST_DAY)).size
+    for (const room of [40, 130]) {
+      limitFileSize(String(size + room))
+      try {
+        log.append({ event: 'token.denied', reason: 'refused' })
+      } catch {
+        // reported below
+      }
+    }
+    limitFileSize('unlimited')
+    log.close()
+    const again = await openAudit(t, options)
+    t.same(await isGood(again), [])
+    t.equal((await verifyAudit(again)).torn.length, 2)
+  },
+)
+
+t.test(
   'a line on its way to the disk gets there, whatever happens to the log meanwhile',
   needsLinux(),
   async (t) => {

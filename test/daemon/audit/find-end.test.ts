@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BEGINNING, chainLine } from '../../../daemon/audit/chain.ts'
-import { findEnd, fragmentOf, type LogEnd } from '../../../daemon/audit/find-end.ts'
+import { findEnd, type LogEnd } from '../../../daemon/audit/find-end.ts'
 import { LineMac } from '../../../daemon/audit/line-mac.ts'
 import { listLogs } from '../../../daemon/audit/log-directory.ts'
 import { uid } from '../../fakes/open-audit.ts'
@@ -31,8 +31,11 @@ t.test('the last lines are found, newest first, in the newest file that has any'
 
 t.test('a line that was cut short is told from one that only lacks its end', async (t) => {
   const cut = endOf(t, one.line, two.line.slice(0, 30))
-  t.match(cut, { isTorn: true, fragment: fragmentOf(two.line.slice(0, 30)) })
+  t.match(cut, { isTorn: true, fragment: two.line.slice(0, 30) })
   t.same(heads(cut), [one.head])
+  const twice = endOf(t, `${one.line}cut\n${two.line.slice(0, 30)}`)
+  t.match(twice, { isTorn: true, fragment: `cut\n${two.line.slice(0, 30)}` })
+  t.equal(endOf(t, 'cut\nagain').fragment, 'cut\nagain', 'with nothing before it')
   const unended = endOf(t, one.line + two.line.slice(0, -1))
   t.same(
     [unended.isTorn, unended.fragment, heads(unended)],
@@ -40,5 +43,7 @@ t.test('a line that was cut short is told from one that only lacks its end', asy
   )
   const long = endOf(t, 'x'.repeat(100_000))
   t.same([long.isTorn, long.fragment], [true, undefined])
+  const many = endOf(t, `${'x\n'.repeat(50_000)}x`)
+  t.same([many.isTorn, many.fragment], [true, undefined])
   t.same(heads(endOf(t, `${'x'.repeat(100_000)}\n${one.line}`)), [one.head])
 })
