@@ -25,11 +25,13 @@ async function start(t: Test, argv: readonly string[], script: Script = {}, stdo
   const daemon = await CliDaemon.start(script)
   t.teardown(() => daemon.stop())
   const env = { ...process.env, GRANTD_SOCK: daemon.socketPath('broker') }
+  // a daemon refuses to run beside what the runner adds
+  const untouched = argv[0] === 'serve' ? 'unset NODE_OPTIONS; ' : ''
   const child = spawn(
     'sh',
     [
       '-c',
-      stdout === undefined ? 'exec "$@"' : `exec "$@" >${stdout}`,
+      `${untouched}${stdout === undefined ? 'exec "$@"' : `exec "$@" >${stdout}`}`,
       'sh',
       process.execPath,
       MAIN,
