@@ -51,3 +51,15 @@ t.test('two keys have one text exactly when only the order of scopes differs', a
 t.test('the grant is the first word of the text', async () => {
   fc.assert(fc.property(key, (one) => (JSON.parse(cacheKey(one)) as unknown[])[0] === one.grantId))
 })
+
+t.test('a key is written out once', async (t) => {
+  const one: TokenKey = {
+    grantId: 'g',
+    validSinceGeneration: 1,
+    audience: undefined,
+    scope: ['b', 'a'],
+    thumbprint: undefined,
+  }
+  t.equal(cacheKey(one), cacheKey(one))
+  t.equal(cacheKey({ ...one }), cacheKey(one))
+})
