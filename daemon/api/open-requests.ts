@@ -105,7 +105,6 @@ export class OpenRequests {
     here.count[kind] += change
     ofPid[kind] += change
     this.#inAll[kind] += change
-    if (ofPid.served === 0 && ofPid.refused === 0) this.#ofPid.delete(here.pid)
   }
 
   #knownConnection(connection: RequestConnection, pid: number): OfConnection {
@@ -117,6 +116,9 @@ export class OpenRequests {
     connection.once('close', () => {
       for (const kind of ['served', 'refused'] as const) this.#add(made, kind, -made.count[kind])
       made.isClosed = true
+      // not with each answer: as long as it is connected, it will ask again
+      const { served, refused } = this.#knownPid(pid)
+      if (served === 0 && refused === 0) this.#ofPid.delete(pid)
     })
     return made
   }
