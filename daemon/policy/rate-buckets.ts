@@ -23,6 +23,14 @@ export class RateBuckets {
   readonly #clock: Clock
   readonly #buckets = new Map<string, Bucket>()
   #refused = 0
+  #last:
+    | {
+        readonly rate: RuleRate
+        readonly grantId: string
+        readonly caller: string
+        readonly key: string
+      }
+    | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -69,9 +77,18 @@ export class RateBuckets {
   }
 
   #bucket(rate: RuleRate, grantId: string, caller: string, now: number) {
-    const key = keyOf(rate, grantId, caller)
+    const key = this.#key(rate, grantId, caller)
     const kept = this.#buckets.get(key)
     return { key, rate, left: kept === undefined ? rate.tokens : levelOf(kept, now) }
+  }
+
+  /** Most often it is the one of the request before. */
+  #key(rate: RuleRate, grantId: string, caller: string): string {
+    const last = this.#last
+    if (last?.rate === rate && last.grantId === grantId && last.caller === caller) return last.key
+    const key = keyOf(rate, grantId, caller)
+    this.#last = { rate, grantId, caller, key }
+    return key
   }
 
   /** A full bucket is the same as none; where all are in use the oldest go, and begin full again. */
