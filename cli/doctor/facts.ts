@@ -7,6 +7,7 @@ import { type LeftoverFact, readLeftovers } from './leftovers.ts'
 import { look, type PathFact } from './look.ts'
 import type { Places } from './places.ts'
 import { readService, type ServiceFacts } from './service-facts.ts'
+import { isKeptOutOfSwap } from './swap-limit.ts'
 import { readSystem, type SystemFacts } from './system-facts.ts'
 
 /** Everything `doctor` looks at, before it judges. */
@@ -22,6 +23,8 @@ export interface DoctorFacts extends DaemonFacts {
   readonly service: ServiceFacts
   /** Undefined where it is not Linux. */
   readonly system: SystemFacts | undefined
+  /** True when the kernel writes nothing of the daemon that answers to swap. */
+  readonly isUnswappable: boolean
   /** Of the daemon that answers; undefined where none does, or where it is not Linux. */
   readonly openness: Openness | undefined
   readonly leftovers: readonly LeftoverFact[]
@@ -34,17 +37,23 @@ export async function readFacts(world: World, places: Places): Promise<DoctorFac
   const admin = world.socketPath('admin')
   const directory = dirname(broker)
   const isLinux = world.platform === 'linux'
-  const [daemon, ofDirectory, ofBroker, ofAdmin, service, system, leftovers] = await Promise.all([
+  const [daemon, ofDirectory, ofBroker, ofAdmin, system, leftovers] = await Promise.all([
     readDaemon(world),
     look(directory),
     look(broker),
     look(admin),
-    readService(world, places),
     isLinux ? readSystem(places) : undefined,
     readLeftovers(world, directory),
   ])
   const { status, grants } = daemon
-  const hasPid = isLinux && status.kind === 'answer'
+  const pid = isLinux && status.kind === 'answer' ? status.value.pid : undefined
+  const [service, openness, isUnswappable, clocks] = await Promise.all([
+    // not before: our question may have started it
+    readService(world, places),
+    pid === undefined ? undefined : readOpenness(places.proc, pid, world.uid),
+    pid === undefined ? false : isKeptOutOfSwap(places, pid),
+    readClocks(world, grants),
+  ])
   return {
     ...daemon,
     nodeVersion: world.nodeVersion,
@@ -55,9 +64,10 @@ export async function readFacts(world: World, places: Places): Promise<DoctorFac
     sockets: { broker: { path: broker, fact: ofBroker }, admin: { path: admin, fact: ofAdmin } },
     service,
     system,
-    openness: hasPid ? await readOpenness(places.proc, status.value.pid, world.uid) : undefined,
+    isUnswappable,
+    openness,
     leftovers,
-    clocks: await readClocks(world, grants),
+    clocks,
   }
 }
 

@@ -4,6 +4,8 @@ import type { Silence } from './daemon-facts.ts'
 import type { DoctorFacts } from './facts.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 import type { PathFact } from './look.ts'
+import type { ServiceFacts } from './service-facts.ts'
+import { SERVICE_UNIT } from './unit-states.ts'
 
 /** A path no socket can have is the one thing to say: all else about it follows from that. */
 export function judgeReach(facts: DoctorFacts, ourVersion: string): Finding[] {
@@ -72,12 +74,12 @@ function isOpen(fact: PathFact): boolean {
   return fact.kind === 'present' && (fact.mode & 0o077) !== 0
 }
 
-function daemon({ health, hangingPid }: DoctorFacts, ourVersion: string): Finding[] {
+function daemon({ health, hangingPid, service }: DoctorFacts, ourVersion: string): Finding[] {
   if (health.kind === 'refused') {
     return [fail(`the daemon refuses this process: ${health.detail}`, 'ask from your own login')]
   }
   if (health.kind === 'silent') {
-    return [fail(`no daemon answers: ${health.detail}`, adviceFor(health, hangingPid))]
+    return [fail(`no daemon answers: ${health.detail}`, adviceFor(health, hangingPid, service))]
   }
   const { version, status } = health.value
   return [
@@ -91,9 +93,22 @@ function daemon({ health, hangingPid }: DoctorFacts, ourVersion: string): Findin
   ]
 }
 
+/** systemd listens, and has no process that would answer: whoever asks waits. */
+function isStuck({ states = [] }: ServiceFacts): boolean {
+  const listens = states.some(({ name, active }) => name.endsWith('.socket') && active === 'active')
+  return listens && states.some(({ name, mainPid }) => name === SERVICE_UNIT && mainPid === 0)
+}
+
 /** What helps against each kind of silence. */
-function adviceFor({ reason, hint }: Silence, pid: number | undefined): string {
+function adviceFor(
+  { reason, hint }: Silence,
+  pid: number | undefined,
+  service: ServiceFacts,
+): string {
   if (reason === 'untrusted') return 'see above'
+  if (isStuck(service)) {
+    return `systemd cannot start it, see why: systemctl --user status ${SERVICE_UNIT}`
+  }
   if (reason === 'timed_out') {
     const holder = pid === undefined ? '' : ` (pid ${pid})`
     return `it hangs: end it${holder} and start it again: grantd serve`
@@ -104,12 +119,12 @@ function adviceFor({ reason, hint }: Silence, pid: number | undefined): string {
   return hint ?? 'start the daemon: grantd serve'
 }
 
-function admin({ status, health, hangingPid }: DoctorFacts): Finding[] {
+function admin({ status, health, hangingPid, service }: DoctorFacts): Finding[] {
   // Without a daemon the one line that says so is enough.
   if (status.kind === 'answer' || health.kind === 'silent') return []
   const advice =
     status.kind === 'silent'
-      ? adviceFor(status, hangingPid)
+      ? adviceFor(status, hangingPid, service)
       : 'ask from a local login, not through ssh, a container or another user'
   return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
 }

@@ -5,9 +5,16 @@ import type { SystemFacts } from './system-facts.ts'
 /**
  * What the machine does with memory. The daemon closes itself to debuggers and cores, so that
  * only swap is more than worth knowing.
+ *
+ * @param isUnswappable Whether the kernel keeps the daemon out of it.
  */
-export function judgeSystem({ ptraceScope, corePattern, swaps }: SystemFacts): Finding[] {
-  return [ptrace(ptraceScope), ...core(corePattern), ...(swaps === undefined ? [] : swap(swaps))]
+export function judgeSystem(facts: SystemFacts, isUnswappable: boolean): Finding[] {
+  const { ptraceScope, corePattern, swaps } = facts
+  return [
+    ptrace(ptraceScope),
+    ...core(corePattern),
+    ...(swaps === undefined ? [] : swap(swaps, isUnswappable)),
+  ]
 }
 
 function ptrace(scope: string | undefined): Finding {
@@ -31,16 +38,20 @@ function core(pattern: string | undefined): Finding[] {
 const STORES: Readonly<Record<SwapStore, string>> = {
   encrypted: 'is encrypted',
   memory: 'is compressed memory',
-  plain: 'is not encrypted: access tokens may be written to it',
+  plain: 'is not encrypted',
   unknown: 'may not be encrypted: this cannot be told from here',
 }
 
-function swap(spaces: NonNullable<SystemFacts['swaps']>): Finding[] {
+function swap(spaces: NonNullable<SystemFacts['swaps']>, isUnswappable: boolean): Finding[] {
   if (spaces.length === 0) return [ok('no swap')]
   return spaces.map(({ path, store }) => {
     const what = `swap ${path} ${STORES[store]}`
-    return store === 'encrypted' || store === 'memory'
-      ? ok(what)
-      : warn(what, 'put it on dm-crypt, use zram, or set MemorySwapMax=0 for the service')
+    if (store === 'encrypted' || store === 'memory') return ok(what)
+    return isUnswappable
+      ? ok(`${what}; the daemon is kept out of it`)
+      : warn(
+          `${what}; tokens may be written to it`,
+          'put it on dm-crypt, use zram, or run the daemon as a service: grantd service install',
+        )
   })
 }

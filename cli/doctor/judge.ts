@@ -28,7 +28,7 @@ export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
           ...judgePolicy(answered, facts.policy, facts.configFile),
         ]),
     ...judgeOpenness(openness, uid),
-    ...(system === undefined ? [] : judgeSystem(system)),
+    ...(system === undefined ? [] : judgeSystem(system, facts.isUnswappable)),
     ...judgeLinger(service),
     ...judgeLeftovers(facts.leftovers, uid),
     ...judgeClocks(facts.clocks, platform),

@@ -5,7 +5,7 @@ import { look, readText, realPath } from './look.ts'
 import type { Places } from './places.ts'
 import { runProgram } from './run-program.ts'
 import { commandOf, isOurUnit } from './unit-file.ts'
-import { parseStates, SHOW_UNITS, UNITS, type UnitState } from './unit-states.ts'
+import { parseStates, SERVICE_UNIT, SHOW_UNITS, type UnitState } from './unit-states.ts'
 
 /** A program as a unit names it. */
 export interface ProgramFact {
@@ -65,7 +65,7 @@ async function readUnit({ env }: World): Promise<UnitFact> {
   const { XDG_CONFIG_HOME: config, HOME: home } = env
   const base = config?.startsWith('/') === true ? config : home && join(home, '.config')
   if (base === undefined || base === '') return { kind: 'missing' }
-  const path = join(base, 'systemd', 'user', UNITS[0])
+  const path = join(base, 'systemd', 'user', SERVICE_UNIT)
   const file = await readText(path)
   if (file.kind === 'missing') return file
   if (file.kind === 'unreadable') return { ...file, path }

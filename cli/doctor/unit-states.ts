@@ -1,5 +1,8 @@
-/** The units of ours, the one that others start first. */
-export const UNITS = ['grantd.service', 'grantd.socket', 'grantd-admin.socket'] as const
+/** The unit of the daemon itself. */
+export const SERVICE_UNIT = 'grantd.service'
+
+/** All units of ours. */
+const UNITS = [SERVICE_UNIT, 'grantd.socket', 'grantd-admin.socket'] as const
 
 /** What the service manager says of one unit, in its own words. */
 export interface UnitState {

@@ -177,6 +177,7 @@ export const LAWS: Laws = {
       'cli/doctor/hardening.ts',
       'cli/doctor/leftovers.ts',
       'cli/doctor/service-facts.ts',
+      'cli/doctor/swap-limit.ts',
       'cli/doctor/system-facts.ts',
       'cli/serve.ts',
       'cli/service-machine.ts',

@@ -77,6 +77,7 @@ export const WELL: DoctorFacts = {
   configFile: { kind: 'present', type: 'other', mode: 0o600, uid: UID },
   service: SERVICE,
   system: { ptraceScope: '1', corePattern: 'core', swaps: [] },
+  isUnswappable: false,
   openness: 'closed',
   leftovers: [],
   clocks: {

@@ -45,6 +45,7 @@ t.test('a running daemon, its machine and its issuers', async (t) => {
     health: { kind: 'answer', value: STATUS },
     service: { unit: { kind: 'missing' }, isRemote: true },
     system: {},
+    isUnswappable: false,
     openness: 'unknown',
     leftovers: [{ isAlive: false }],
     clocks: { clocks: [{ issuer: server.origin, answer: { kind: 'date' } }], unasked: 0 },

@@ -4,7 +4,7 @@ import type { DoctorFacts } from '../../../cli/doctor/facts.ts'
 import type { Finding } from '../../../cli/doctor/finding.ts'
 import { judgeReach } from '../../../cli/doctor/judge-reach.ts'
 import type { PathFact } from '../../../cli/doctor/look.ts'
-import { DIRECTORY, SOCKET, UID, WELL } from '../../fakes/well-machine.ts'
+import { DIRECTORY, SERVICE, SOCKET, UID, WELL } from '../../fakes/well-machine.ts'
 
 const directory = (fact: PathFact) => ({ directory: { path: '/run/grantd', fact } })
 
@@ -86,6 +86,24 @@ t.test('each silence has the advice that ends it', async (t) => {
   }
   const silent = { kind: 'silent', reason: 'not_running', detail: 'why', hint: 'do it' } as const
   t.match(judgeReach({ ...WELL, health: silent }, '0.1.0').at(-1), { advice: 'do it' })
+})
+
+t.test('where systemd listens and starts nothing, it says why', async (t) => {
+  const silent = { kind: 'silent', reason: 'timed_out', detail: 'why' } as const
+  const [service, ...sockets] = SERVICE.states
+  const states = [{ ...service, active: 'activating', mainPid: 0 }, ...sockets]
+  const advised = (changed: typeof states) => {
+    const facts = {
+      ...WELL,
+      health: silent,
+      hangingPid: 17,
+      service: { ...SERVICE, states: changed },
+    }
+    return judgeReach(facts, '0.1.0').at(-1)?.advice
+  }
+  t.match(advised(states), /^systemd cannot start it, .*status grantd\.service$/)
+  t.match(advised([service, ...sockets]), /^it hangs/, 'it has a process')
+  t.match(advised(states.slice(0, 1)), /^it hangs/, 'nobody listens')
 })
 
 function withPaths(broker: string, admin: string, platform = 'linux'): Finding[] {
