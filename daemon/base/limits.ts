@@ -68,7 +68,7 @@ export const BACKLOG = 511
 /** Different tokens that may wait for one grant's exchanges; each waits for all before it. */
 export const MAX_WAITING_EXCHANGES = 64
 
-/** Access tokens kept in memory; 100,000 take about 150 MiB. */
+/** Access tokens kept in memory, and renewed ahead; 100,000 take about 150 MiB. */
 export const MAX_CACHED_TOKENS = 20_000
 
 /** Remaining life below which a cached token is not handed out, unless its whole life is short. */

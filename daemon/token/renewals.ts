@@ -35,12 +35,21 @@ interface Kept {
 export class Renewals {
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #most: number
   readonly #kept = new Map<string, Kept>()
 
-  /** @param options.random 0 up to 1, like `Math.random`. */
-  constructor(options: { readonly clock: Clock; readonly random: () => number }) {
+  /**
+   * @param options.random 0 up to 1, like `Math.random`.
+   * @param options.most So many tokens are watched; with one more the oldest is left to its callers.
+   */
+  constructor(options: {
+    readonly clock: Clock
+    readonly random: () => number
+    readonly most: number
+  }) {
     this.#clock = options.clock
     this.#random = options.random
+    this.#most = options.most
   }
 
   /** How many tokens are watched. */
@@ -62,6 +71,9 @@ export class Renewals {
     }
     const part = RENEWED_AT * (1 + JITTER * (2 * this.#random() - 1))
     const leftMs = token.expiresAt - this.#clock.now()
+    const [oldest] = this.#kept.keys()
+    if (oldest !== undefined && this.#kept.size >= this.#most && !this.#kept.has(text))
+      this.#kept.delete(oldest)
     this.#kept.set(text, {
       key,
       mark,

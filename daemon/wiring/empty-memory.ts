@@ -41,7 +41,7 @@ export function emptyMemory(clock: Clock): Memory {
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
     usedBy: new Map(),
-    renewals: new Renewals({ clock, random }),
+    renewals: new Renewals({ clock, random, most: MAX_CACHED_TOKENS }),
     idle: new IdleTime(clock),
   }
 }

@@ -122,7 +122,7 @@ export function fakeRooms(): FakeRooms {
     rejectedFloor: new RejectedFloor(),
     uses: new Map(),
     usedBy: new Map(),
-    renewals: new Renewals({ clock, random: () => 0.5 }),
+    renewals: new Renewals({ clock, random: () => 0.5, most: 100 }),
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
     audit,

@@ -12,9 +12,9 @@ const KEY: TokenKey = {
   thumbprint: undefined,
 }
 
-function scene(random = 0.5, lifeSeconds = 1_000) {
+function scene(random = 0.5, lifeSeconds = 1_000, most = 100) {
   const clock = new FakeClock()
-  const renewals = new Renewals({ clock, random: () => random })
+  const renewals = new Renewals({ clock, random: () => random, most })
   const token = accessToken(clock.now(), lifeSeconds)
   return { clock, renewals, token }
 }
@@ -76,6 +76,19 @@ t.test('by either clock a token may be due, and over', async (t) => {
     over.renewals.putBack(KEY)
     t.equal(over.renewals.size, 0)
   }
+})
+
+t.test('no more are watched than may be, and the oldest goes', async (t) => {
+  const { clock, renewals, token } = scene(0.5, 1_000, 3)
+  const keys = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...KEY, scope: [name] }))
+  for (const key of keys) renewals.handedOut(key, token, 'm')
+  renewals.handedOut(keys[2] ?? KEY, token, 'next')
+  t.equal(renewals.size, 3)
+  clock.advance(750_000)
+  t.same(
+    renewals.takeDue().flatMap(({ scope }) => scope),
+    ['c', 'd', 'e'],
+  )
 })
 
 t.test('short lives are not renewed ahead', async (t) => {
