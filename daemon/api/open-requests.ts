@@ -26,7 +26,7 @@ export type Entrance =
 
 type Counted = 'served' | 'refused'
 
-const NONE: Record<Counted, number> = { served: 0, refused: 0 }
+const NONE: Readonly<Record<Counted, number>> = { served: 0, refused: 0 }
 
 interface OfConnection {
   readonly pid: number
@@ -67,6 +67,11 @@ export class OpenRequests {
     return this.#refusedEver
   }
 
+  /** Processes that have requests without an answer. */
+  get processes(): number {
+    return this.#ofPid.size
+  }
+
   /** Requests of one connection without an answer, refused ones too. */
   unansweredOn(connection: RequestConnection): number {
     const { served, refused } = this.#ofConnection.get(connection)?.count ?? NONE
@@ -76,7 +81,7 @@ export class OpenRequests {
   /** One more request of the process `pid` on a connection. */
   enter(connection: RequestConnection, pid: number): Entrance {
     const here = this.#knownConnection(connection, pid)
-    const ofPid = this.#knownPid(pid)
+    const ofPid = this.#ofPid.get(pid) ?? NONE
     const { perConnection, perPid, inAll } = this.#caps
     const hasRoom = (kind: Counted): boolean =>
       ofPid[kind] < perPid &&

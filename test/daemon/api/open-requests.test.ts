@@ -69,5 +69,6 @@ t.test('a connection that closes takes all of its requests with it', async (t) =
   for (const entrance of entrances) leave(entrance)
   t.match(requests, { open: 0, unsentRefusals: 0 })
   t.equal(requests.enter(a, 1).kind, 'cut', 'whatever is parsed afterwards is nobody’s')
+  t.equal(requests.processes, 0, 'and nothing of it is remembered')
   t.equal(requests.enter(new EventEmitter(), 1).kind, 'served')
 })
