@@ -1,4 +1,5 @@
 import type { Anomaly } from '@grantd/client/protocol'
+import { asciiJson } from '../audit/ascii-json.ts'
 import type { Log } from '../base/log.ts'
 
 /** How hooks are run. */
@@ -73,7 +74,7 @@ export class HookQueue {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), deadlineMs)
     const signal = AbortSignal.any([late.signal, this.#ending.signal])
-    const problem = await run(words, `${JSON.stringify(anomaly)}\n`, signal).catch(
+    const problem = await run(words, `${asciiJson(anomaly)}\n`, signal).catch(
       (error: Error) => `cannot be started: ${error.name}`,
     )
     clearTimeout(timer)

@@ -29,6 +29,16 @@ function scene(changes: Partial<HookQueueOptions> = {}) {
   return { queue, started, logged, end }
 }
 
+t.test('what a caller chose draws on no terminal that a hook writes to', async (t) => {
+  const { queue, started, end } = scene()
+  const executable = '/x/\u009b2J\u202e\u2028\ud800é'
+  queue.push({ ...anomaly('a'), executable })
+  const [line = ''] = started
+  t.match(line, /^[ -~]+\n$/)
+  t.equal((JSON.parse(line) as { executable: string }).executable, executable)
+  await end()
+})
+
 t.test('anomalies are told one at a time, in their order', async (t) => {
   const { queue, started, logged, end } = scene()
   for (const reason of ['a', 'b', 'c']) queue.push(anomaly(reason))
