@@ -1,7 +1,16 @@
 import { printable } from '../printable.ts'
 
 /** Members of a line that are shown, in this order, where they are there. */
-const SHOWN = ['grant', 'scope', 'audience', 'expires_in', 'rule', 'reason'] as const
+const SHOWN = [
+  'capability',
+  'grant',
+  'scope',
+  'audience',
+  'expires_in',
+  'rule',
+  'lifted',
+  'reason',
+] as const
 
 /** One line of the log for a person: when, what, for whom. */
 export function auditLine(text: string): string {

@@ -13,6 +13,10 @@ t.test('a line says when, what and for whom, and draws nothing', async (t) => {
     auditLine(JSON.stringify(line)),
     '2030-01-01T00:00:00.000Z  token.issued  /usr/bin/g\ufffd[2Jit (pid 42)  grant="wo\ufffdrk"\n',
   )
+  t.equal(
+    auditLine('{"time":"t","event":"e","grant":"g","capability":"ci","lifted":"a, b","x":1}'),
+    't  e  capability="ci"  grant="g"  lifted="a, b"\n',
+  )
   t.equal(auditLine('{"time":"t","event":"e","peer":{"pid":1}}'), 't  e  ? (pid 1)\n')
   t.equal(auditLine('\u001bno json'), '\ufffdno json\n')
 })
