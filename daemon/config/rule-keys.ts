@@ -34,8 +34,14 @@ const NAME: ValueKind<string> = {
   },
 }
 
-/** No kernel gives a longer path; whether the file is there is not looked at. */
-const PATH = textLike(/^\/[^\p{Cc}]{1,4095}$/u, 'an absolute path')
+/**
+ * As the kernel writes it, and none is longer: another spelling would never match, and nobody
+ * would notice. Whether the file is there is not looked at.
+ */
+const PATH = textLike(
+  /^(?=.{2,4096}$)(?:\/(?!\.{1,2}(?:\/|$))[^\p{Cc}/]+)+$/u,
+  'an absolute path without "//", "." and ".."',
+)
 
 const SHA256: ValueKind<string> = {
   wish: '64 hexadecimal digits',

@@ -72,7 +72,12 @@ const BAD: Readonly<Record<Key, readonly unknown[]>> = {
   name: ['', ' a', 'a ', 'x'.repeat(65), 'ä', 'a\nb', 'built-in', 'system:x', 1],
   effect: ['permit', 'ALLOW', true],
   executable_sha256: ['ab', 'g'.repeat(64), 'a'.repeat(65), []],
-  executable: ['git', './git', '', '/', '/a\n', `/${'x'.repeat(4_096)}`, '/\u0085'],
+  executable: [
+    ...['git', './git', '', '/', '/a\n', `/${'x'.repeat(4_096)}`, '/\u0085'],
+    // no kernel writes these: a rule that denies such a program would deny nobody
+    ...['/usr//bin/git', '//bin/git', '/usr/bin/git/', '/usr/./bin/git', '/usr/bin/../bin/git'],
+    ...['/..', '/.', '/usr/bin/..', '/usr/bin/.'],
+  ],
   unit: ['backup', 'a.slice', 'a/b.service', '.service', 'a b.service', `${'x'.repeat(248)}.scope`],
   capability: ['', 'a/b', '-a'],
   gid: [-1, 1.5, '1000', 4_294_967_295],
