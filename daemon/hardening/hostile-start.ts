@@ -10,7 +10,12 @@ export interface Start {
 /** Options of Node with which others see what we hold, each with what it does. */
 const HOSTILE: readonly (readonly [option: RegExp, does: string])[] = [
   [/^--(?:inspect|debug)/, 'opens a debugger'],
-  [/^(?:-r|--require|--import|--loader|--experimental-loader)$/, 'loads other code'],
+  [
+    /^(?:-r|--require|--import|--loader|--experimental-loader|--snapshot-blob)$/,
+    'loads other code',
+  ],
+  // what stands in such a file is in neither of the places that are looked at here
+  [/^--experimental-(?:policy|(?:default-)?config-file)$/, 'loads other code'],
   [/^--(?:heapsnapshot|heap-prof|abort-on-uncaught-exception)/, 'writes our memory to disk'],
   [/^--(?:experimental-)?report/, 'writes our environment to disk'],
   [/^--(?:tls-keylog|trace-tls)/, 'gives away what issuers send'],

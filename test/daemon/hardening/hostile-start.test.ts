@@ -18,6 +18,10 @@ const HOSTILE: readonly string[] = [
   '--loader=x',
   '--experimental-loader=x',
   '--experimental_loader=x',
+  '--snapshot-blob=./agent.blob',
+  '--experimental-policy=policy.json',
+  '--experimental-config-file=node.config.json',
+  '--experimental-default-config-file',
   '--heapsnapshot-signal=SIGUSR2',
   '--heapsnapshot-near-heap-limit=3',
   '--heap-prof',
@@ -39,6 +43,7 @@ const HARMLESS: readonly string[] = [
   '--secure-heap=65536',
   '--unhandled-rejections=strict',
   '--require-module',
+  '--node-snapshot',
 ]
 
 t.test('what lets others look at our memory is refused, wherever it stands', async (t) => {
