@@ -1,8 +1,8 @@
 import type { ConsentQuestion } from './consent.ts'
 
 /**
- * What a yes is bound to: this process and no later one of its number, this program, this
- * socket, this login, and exactly what was asked for.
+ * What a yes is bound to: this process and no later one of its number, this run of this
+ * program, this socket, this login, and exactly what was asked for.
  */
 export function consentKey(question: ConsentQuestion): string {
   const { peer, listener, grantId, scope, audience, lifetimeSeconds, lifting } = question
@@ -10,6 +10,7 @@ export function consentKey(question: ConsentQuestion): string {
     peer.pid,
     peer.startTime ?? null,
     peer.executable ?? null,
+    peer.image ?? null,
     listener,
     grantId,
     scope.toSorted(),

@@ -109,13 +109,14 @@ function peerOf(
   own: { readonly uid: number; readonly namespaces: readonly (string | undefined)[] },
 ): Peer {
   const { stat, executable, namespaces, unit, nsPid, tty } = facts
-  const { startTime } = stat ?? {}
+  const { startTime, image } = stat ?? {}
   const { uid, gid, pid } = credentials
   return {
     uid,
     gid,
     pid,
     ...(startTime !== undefined && { startTime }),
+    ...(image !== undefined && { image }),
     ...(executable !== undefined && { executable }),
     ...(unit !== undefined && { unit }),
     ...(nsPid !== undefined && { nsPid }),

@@ -15,6 +15,8 @@ export interface Peer {
   readonly pid: number
   /** Clock ticks since boot when the process started; absent when it could not be read. */
   readonly startTime?: string
+  /** Differs with every program that the process executes, and from run to run of the same. */
+  readonly image?: string
   /** Absolute path; absent when it could not be read or is not UTF-8. */
   readonly executable?: string
   /** The systemd unit it runs in, of the system or of a user, such as `backup.service`. */

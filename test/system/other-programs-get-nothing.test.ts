@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
+import { assuanScript, promptProgram, UNTIL_ANSWERED } from '../fakes/prompt-programs.ts'
 import { startWorld, type World } from '../integration/world.ts'
 import { needs } from '../needs.ts'
 
@@ -121,3 +122,55 @@ t.test(
     t.match(await say(), /^HTTP\/1\.1 200 [\s\S]*"name":"ci"/, 'as it was when it connected')
   },
 )
+
+/** Asks twice, each time anew; then executes itself, and asks once more. */
+const ASK_AND_GO_ON = `
+  use Socket;
+  $| = 1;
+  my ($path, $isLast) = @ARGV;
+  sub ask {
+    socket(my $s, PF_UNIX, SOCK_STREAM, 0) or die $!;
+    connect($s, pack_sockaddr_un($path)) or die $!;
+    syswrite $s, $ENV{REQUEST};
+    print while <$s>;
+  }
+  ask();
+  exit if $isLast;
+  ask();
+  exec $^X, '-e', $ENV{SCRIPT}, $path, 'last' or die $!;
+`
+
+t.test('nor does a yes count for what a process executes next', needs('perl'), async (t) => {
+  const prompt = promptProgram(t, assuanScript(UNTIL_ANSWERED))
+  const config = `[vault]
+sealing_key = "memory"
+[consent]
+pinentry = "${prompt.path}"
+[[rule]]
+name = "ask"
+effect = "allow"
+class = "local"
+consent = "once"
+`
+  const world = await startWorld({ config })
+  t.teardown(() => world.close())
+  await world.login()
+  const child = spawn('perl', ['-e', ASK_AND_GO_ON, world.sockets.broker], {
+    env: { PATH: process.env['PATH'], REQUEST, SCRIPT: ASK_AND_GO_ON },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part
+  })
+  const closed = once(child, 'close')
+  await prompt.whenAsked()
+  prompt.answer('OK')
+  await Promise.race([prompt.whenAsked(2), closed])
+  prompt.answer('ERR 83886179 Operation cancelled')
+  await closed
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+  t.same(statuses, ['200', '200', '403'])
+  t.match(text, '"consent_denied"')
+  t.equal(prompt.asked(), 2)
+})

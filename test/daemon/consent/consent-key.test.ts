@@ -9,6 +9,8 @@ t.test('a yes is bound to everything that was asked', async (t) => {
     sampleQuestion({ peer: samplePeer({ pid: 1 }) }),
     sampleQuestion({ peer: samplePeer({ startTime: '78' }) }),
     sampleQuestion({ peer: samplePeer({ executable: '/usr/bin/other' }) }),
+    sampleQuestion({ peer: samplePeer({ image: '1 2 3' }) }),
+    sampleQuestion({ peer: samplePeer({ image: '1 2 4' }) }),
     sampleQuestion({ listener: 'capability' }),
     sampleQuestion({ grantId: 'a later login' }),
     sampleQuestion({ scope: ['repo:read', 'repo:write'] }),

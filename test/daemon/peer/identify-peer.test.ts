@@ -32,6 +32,7 @@ t.test('the kernel says who, the process table says the rest', async (t) => {
     gid: 100,
     pid: 4242,
     startTime: '777',
+    image: '1 2 3',
     executable: '/usr/bin/git',
     unit: 'backup.service',
     tty: '/dev/pts/3',
@@ -58,6 +59,7 @@ t.test('a fact that is missing is absent', async (t) => {
     gid: 100,
     pid: 4242,
     startTime: '777',
+    image: '1 2 3',
     class: 'unidentified',
   })
   processes.set(4242, { ...git, terminal: 1 })
