@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -8,6 +9,20 @@ interface Verdict {
   readonly head: string
   readonly anchor?: string
   readonly findings: readonly { readonly kind: string; readonly line: number }[]
+}
+
+/** The lines with one of them changed, and each behind it tied to the one before anew: all that is wrong is the key. */
+function chainedAnew(lines: readonly string[], at: number, forged: string): readonly string[] {
+  const kept = [...lines.slice(0, at), forged]
+  for (const line of lines.slice(at + 1)) {
+    const before = createHash('sha256')
+      .update(`${kept.at(-1)}\n`, 'latin1')
+      .digest('hex')
+    kept.push(
+      line.replace(/"prev":"[0-9a-f]{64}"(?=,"mac":"[0-9a-f]{32}"\}$)/, `"prev":"${before}"`),
+    )
+  }
+  return kept
 }
 
 t.test('whatever is done to a log on disk is found and named', async (t) => {
@@ -48,6 +63,15 @@ t.test('whatever is done to a log on disk is found and named', async (t) => {
       `${kind} ${line}: ${JSON.stringify(findings)}`,
     )
   }
+  const relayed = issued.replace('"local"', '"relay"')
+  writeFileSync(path, `${chainedAnew(lines, at, relayed).join('\n')}\n`)
+  const { findings } = await verify()
+  t.same(
+    findings.flatMap(({ kind, line }) => (kind === 'forged' ? line : [])),
+    lines.flatMap((_, index) => (index >= at && index < lines.length - 1 ? index + 1 : [])),
+    'a chain that was made anew without the key: each of its lines is named',
+  )
+  t.ok(findings.some(({ kind, line }) => kind === 'changed' && line === lines.length))
   writeFileSync(path, whole)
   t.match(await verify(), { ok: true }, 'what was put back is whole again')
 
