@@ -22,9 +22,6 @@ export const HELP: Help = {
 
 export const OPTIONS = { json: JSON_OPTION } as const
 
-/** What hangs by then, such as a name server or a file system, is of no interest any more. */
-const END_WITHIN_MS = 500
-
 /** `grantd doctor`. */
 export async function run(world: World, args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(args, OPTIONS)
@@ -35,6 +32,5 @@ export async function run(world: World, args: readonly string[]): Promise<number
       ? jsonLine(findings)
       : doctorLines(findings, paintFor(world.env, world.stdout)),
   )
-  world.endWithin(END_WITHIN_MS)
   return findings.some(({ level }) => level === 'fail') ? 1 : 0
 }

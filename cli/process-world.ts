@@ -40,8 +40,6 @@ export function processWorld(process: Process): World {
     socketPath,
     connect: (listener) => connectTo(socketPath(listener)),
     onInterrupt: (call) => onInterrupt(process, call),
-    // The status is set once the command has ended; a process that is done does not wait for this.
-    endWithin: (ms) => void setTimeout(() => process.exit(), ms).unref(),
     start: async (program, args) =>
       (await import('./start-program.ts')).startProgram(program, args),
   }

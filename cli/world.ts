@@ -70,8 +70,6 @@ export interface World {
   connect(listener: Listener): Connection
   /** Calls back at the first signal only: the second one ends the process the usual way. */
   onInterrupt(call: (signal: Interrupt) => void): () => void
-  /** Ends this process that soon after the command, whatever is still under way then. */
-  endWithin(ms: number): void
   /** Starts a program without a shell, and does not wait for it. */
   start(program: string, args: readonly string[]): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { GrantDetail } from '@grantd/client/protocol'
 import type { World } from '../world.ts'
-import { askDate, type DateAnswer } from './ask-date.ts'
+import { askClocks } from './ask-clocks.ts'
+import type { DateAnswer } from './ask-date.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
 /** What the clock of an issuer says. */
@@ -19,9 +20,6 @@ export interface ClockFacts {
 /** Nobody has grants of more issuers; beyond it the first ones tell enough about a clock. */
 const MAX_ISSUERS = 16
 
-/** Per issuer, all at once: a person waits. */
-const TIMEOUT_MS = 3_000
-
 /** Issuers take tokens and proofs for about this long after or before their time, in seconds. */
 const WARN_SECONDS = 60
 
@@ -35,13 +33,14 @@ export async function readClocks(
 ): Promise<ClockFacts> {
   const living = grants.filter(({ state }) => state === 'active' || state === 'in_doubt')
   const issuers = [...new Set(living.map(({ issuer }) => issuer))].toSorted()
-  const clocks = issuers.slice(0, MAX_ISSUERS).map(async (issuer) => ({
-    issuer,
-    answer: await askDate(issuer, () => world.timers.now(), TIMEOUT_MS),
-  }))
+  const asked = issuers.slice(0, MAX_ISSUERS)
+  const answers = await askClocks(asked, world.env)
   return {
-    clocks: await Promise.all(clocks),
-    unasked: Math.max(0, issuers.length - MAX_ISSUERS),
+    clocks: answers.flatMap((answer, at) => {
+      const issuer = asked[at]
+      return issuer === undefined ? [] : { issuer, answer }
+    }),
+    unasked: issuers.length - asked.length,
   }
 }
 

@@ -67,6 +67,7 @@ export const LAWS: Laws = {
       'daemon/vault/record.ts',
     ],
     'node:child_process': [
+      'cli/doctor/ask-clocks.ts',
       'cli/doctor/run-program.ts',
       'cli/service-machine.ts',
       'cli/start-program.ts',
@@ -203,7 +204,11 @@ export const LAWS: Laws = {
     ],
     'node:stream': ['cli/world.ts'],
     'node:string_decoder': ['cli/type-secret.ts'],
-    'node:url': ['cli/service-machine.ts', 'daemon/platform/keychain.ts'],
+    'node:url': [
+      'cli/doctor/ask-clocks.ts',
+      'cli/service-machine.ts',
+      'daemon/platform/keychain.ts',
+    ],
     'node:util': [
       'cli/options.ts',
       'daemon/base/secret.ts',

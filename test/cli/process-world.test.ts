@@ -39,17 +39,6 @@ t.test('the world is the process', async (t) => {
   t.equal(processWorld(nameless).program.script, '', 'where nobody says what runs')
 })
 
-t.test('a command that is done ends, whatever is still under way', async (t) => {
-  const { world, fake } = fakeProcess()
-  const busy = setInterval(() => undefined, 60_000)
-  t.teardown(() => clearInterval(busy))
-  const status = await new Promise((resolve) => {
-    Object.assign(fake, { exit: (code: unknown) => resolve(code) })
-    world.endWithin(1)
-  })
-  t.equal(status, undefined, 'with the status that was set')
-})
-
 t.test('both sockets are where the SDK looks', async (t) => {
   const { world } = fakeProcess()
   t.match(world.socketPath('broker'), /\/broker\.sock$/)

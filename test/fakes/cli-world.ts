@@ -80,8 +80,6 @@ export class FakeWorld implements World {
   readonly started: string[][] = []
   /** Each change of the terminal's mode: true for raw. */
   readonly modes: boolean[] = []
-  /** Milliseconds that the process still has after the command; undefined: as long as it takes. */
-  endsWithin: number | undefined
   readonly #interrupts = new Set<(signal: Interrupt) => void>()
   readonly #socketPath: (listener: Listener) => string
 
@@ -111,10 +109,6 @@ export class FakeWorld implements World {
   onInterrupt(call: (signal: Interrupt) => void): () => void {
     this.#interrupts.add(call)
     return () => this.#interrupts.delete(call)
-  }
-
-  endWithin(ms: number): void {
-    this.endsWithin = ms
   }
 
   async start(program: string, args: readonly string[]): Promise<void> {
