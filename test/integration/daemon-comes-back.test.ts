@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { COMMAND } from './command.ts'
+import { COMMAND, UNTOUCHED } from './command.ts'
 import { startWorld } from './world.ts'
 
 t.test('sockets are the owner’s alone, and gone after a stop', async (t) => {
@@ -33,7 +33,8 @@ t.test(
   async (t) => {
     const world = await startWorld()
     t.teardown(() => world.close())
-    const second = spawnSync(process.execPath, [COMMAND, 'serve', ...world.serveArguments], {
+    const serve = [...UNTOUCHED.slice(1), process.execPath, COMMAND, 'serve']
+    const second = spawnSync('/usr/bin/env', [...serve, ...world.serveArguments], {
       env: world.environment,
       cwd: world.directory,
       encoding: 'utf8',

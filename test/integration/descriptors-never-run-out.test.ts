@@ -23,7 +23,7 @@ async function serveWithin(t: Test, descriptors: number) {
     HOME: directory,
     XDG_RUNTIME_DIR: join(directory, 'run'),
   }
-  const program = `ulimit -n ${descriptors} && exec "$@"`
+  const program = `unset NODE_OPTIONS; ulimit -n ${descriptors} && exec "$@"`
   const command = [process.execPath, COMMAND, 'serve']
   const child = spawn('sh', ['-c', program, 'sh', ...command], { env: environment })
   let output = ''

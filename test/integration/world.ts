@@ -14,7 +14,7 @@ import {
   startOidcIssuer,
   type TestIssuer,
 } from '../issuers/oidc-issuer.ts'
-import { COMMAND, type Run, startCommand } from './command.ts'
+import { COMMAND, type Run, startCommand, UNTOUCHED } from './command.ts'
 
 /** Every scope of the first API, and what a login needs besides. */
 export const FULL_SCOPE = 'openid offline_access repo:read repo:write'
@@ -57,13 +57,6 @@ export interface World {
   readonly serveArguments: readonly string[]
   close(): Promise<void>
 }
-
-/**
- * Takes away what the runner adds to every program, so that it can count lines: a daemon
- * refuses to run beside other code, and would take three times as long to start. The tests
- * beside the sources count.
- */
-const UNTOUCHED = ['/usr/bin/env', '-u', 'NODE_OPTIONS']
 
 /** Runs a module of the test before the daemon's own. */
 const PRELOADED = fileURLToPath(new URL('../fakes/preloaded.js', import.meta.url))
