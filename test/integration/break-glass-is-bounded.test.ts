@@ -11,6 +11,7 @@ import {
   promptProgram,
   UNTIL_ANSWERED,
 } from '../fakes/prompt-programs.ts'
+import { keptConnection } from './kept-connection.ts'
 import { recordsOf, writePolicy } from './policy-file.ts'
 import { PASSPHRASE } from './vault-commands.ts'
 import { type Answer, startWorld, type World } from './world.ts'
@@ -199,6 +200,19 @@ t.test('a rule without the mark is not lifted', async (t) => {
   t.match(await world.token({ grant: 'closed', scope: 'repo:read' }), denied)
   t.match(await world.ask('admin', 'DELETE', '/v1/break-glass/closed'), { status: 200 })
   t.equal(await nextEnd(), 'closed')
+})
+
+t.test('a connection that was there before, during and after gets no more of it', async (t) => {
+  const ask = keptConnection(t, world)
+  const writing = { grant: 'work', scope: 'repo:write' }
+  for (let times = 0; times < 2; times += 1) {
+    t.match(await ask(writing), { code: 'access_denied' })
+    t.match(await lift(), { status: 200 })
+    t.match(await ask(writing), { scope: 'repo:write' })
+    t.match(await end(), { status: 200, body: { used: 1 } })
+    t.equal(await nextEnd(), 'closed')
+    t.match(await ask(writing), { code: 'access_denied' })
+  }
 })
 
 t.test('it is of the class it was asked for, and no other', async (t) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { keptConnection } from './kept-connection.ts'
 import { afterChange, recordsOf, writePolicy } from './policy-file.ts'
 import { startWorld, tokenOf } from './world.ts'
 
@@ -111,4 +112,37 @@ t.test('a denial costs no exchange, whatever is asked', async (t) => {
   ])
     t.equal((await world.token({ grant: 'work', ...more })).status, 403)
   t.equal(recordsOf(world, 'grant.refreshed').length, refreshed)
+})
+
+t.test('what was decided for a connection is no promise to it', async (t) => {
+  const world = await startWorld()
+  t.teardown(() => world.close())
+  await world.login()
+  await world.login({ grant: 'home' })
+  const ask = keptConnection(t, world)
+  const change = async (rules: string): Promise<void> => {
+    writePolicy(world, rules)
+    await afterChange(() => world.token({ grant: 'work' }))
+  }
+  const read = { grant: 'work', scope: 'repo:read' }
+  const denied = { code: 'access_denied' }
+  await change('[[rule]]\nname = "no writing"\neffect = "deny"\nscope = "repo:write"\n')
+  for (let times = 0; times < 2; times += 1) t.match(await ask(read), { scope: 'repo:read' })
+  t.match(await ask({ grant: 'work', scope: 'repo:write' }), denied, 'of another scope')
+  t.match(await ask({ grant: 'work' }), denied)
+  t.match(await ask(read), { scope: 'repo:read' })
+  await change('[[rule]]\nname = "not home"\neffect = "deny"\ngrant = "home"\n')
+  t.match(await ask(read), { scope: 'repo:read' })
+  t.match(await ask({ ...read, grant: 'home' }), denied, 'of another grant')
+  t.match(await ask(read), { scope: 'repo:read' })
+  await change(rule('no node', 'deny'))
+  t.match(await ask(read), denied, 'of other rules')
+  await change(rule('slow', 'limit', 'rate = "2/1d"\n'))
+  for (let times = 0; times < 2; times += 1)
+    t.match(await ask({ ...read, grant: 'home' }), { scope: 'repo:read' })
+  t.match(await ask({ ...read, grant: 'home' }), { code: 'rate_limited' }, 'nor uncounted')
+  await change('')
+  t.match(await ask(read), { scope: 'repo:read' })
+  await world.ask('admin', 'POST', '/v1/grants/work/revoke')
+  t.match(await ask(read), { code: 'login_required' })
 })
