@@ -52,6 +52,8 @@ t.test(
     const world = await startWorld({ config: KEYCHAIN, environment: { DBUS_SESSION_BUS_ADDRESS } })
     t.teardown(() => world.close())
     await world.login()
+    const kept = /^ok +sealing key [0-9a-f]{16} is kept by the OS keychain, which has answered$/m
+    t.match(await world.run(['doctor']), { status: 0, stdout: kept })
     await world.kill()
     unlocked.kill('SIGKILL')
     await world.restart()
@@ -61,6 +63,8 @@ t.test(
     })
     t.match((await world.ask('admin', 'GET', '/v1/status')).body, { vault: { kind: 'locked' } })
     t.match(await world.run(['token', 'work']), { status: 5 })
+    const silent = /^fail +the keychain does not give the sealing key — unlock the keychain/m
+    t.match(await world.run(['doctor']), { status: 1, stdout: silent })
     await startKeyring(t, desktop, '--unlock')
     let answer = await world.token({ grant: 'work' })
     for (let tries = 0; tries < 100 && answer.status === 423; tries++) {
