@@ -87,7 +87,10 @@ export class ConfigFile {
     return this.#found.kind === 'text' ? this.#found.hash : undefined
   }
 
-  /** Looks at the file at once, however short the last look was ago. */
+  /**
+   * Looks at the file at once, however short the last look was ago, and takes it as it is: who
+   * asks for that has written all of it.
+   */
   reload(): void {
     this.#checkedAt = Number.NEGATIVE_INFINITY
     this.look()
