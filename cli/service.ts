@@ -44,11 +44,16 @@ export async function run(
   if (verb === 'status') {
     const state = await service.state()
     world.stdout.write(values.json === true ? jsonLine(state) : printed(stateText(state)))
-    return state.units.every(({ kind, active }) => kind === 'same' && active !== 'failed') ? 0 : 1
+    return state.units.every(isWell) ? 0 : 1
   }
   const { report, texts } = await (verb === 'install' ? service.install() : service.uninstall())
   world.stdout.write(values.json === true ? jsonLine(report) : printed(reportText(report) + texts))
   return 0
+}
+
+/** Nobody starts it where systemd knows nothing of it. */
+function isWell({ kind, active }: { readonly kind: UnitStep['kind']; readonly active: string }) {
+  return kind === 'same' && active !== 'failed' && active !== 'unknown'
 }
 
 /** Paths may hold anything. */
@@ -84,6 +89,8 @@ class Service {
     const foreign = steps.find(({ kind }) => kind === 'foreign')
     if (foreign !== undefined)
       throw new Error(`"${foreign.path}" was written by somebody else; move it away first`)
+    const silence = await this.#silence()
+    if (silence !== undefined && !this.#isDryRun) throw new Error(`${silence}; run: grantd serve`)
     await this.#requireNoOther()
     const changes = steps.filter(({ kind }) => kind !== 'same')
     if (!this.#isDryRun) for (const { path, text } of changes) await this.#machine.write(path, text)
@@ -100,10 +107,12 @@ class Service {
   async uninstall(): Promise<Done> {
     const removed = planUninstall(this.#directory, await this.#found())
     if (removed.length > 0) {
-      await this.#systemctl('disable', '--now', ...SOCKET_UNITS)
-      await this.#systemctl('stop', 'grantd.service')
+      // units that nobody enabled run nowhere, and need no systemd to go
+      const isThere = this.#isDryRun || (await this.#isEnabled()) || !(await this.#silence())
+      if (isThere) await this.#systemctl('disable', '--now', ...SOCKET_UNITS)
+      if (isThere) await this.#systemctl('stop', 'grantd.service')
       if (!this.#isDryRun) for (const path of removed) await this.#machine.remove(path)
-      await this.#systemctl('daemon-reload')
+      if (isThere) await this.#systemctl('daemon-reload')
     }
     return { report: { ...this.#report(), removed }, texts: '' }
   }
@@ -151,6 +160,20 @@ class Service {
       )
     if (answers)
       throw new Error('a daemon that was started by hand answers already; end it, then install')
+  }
+
+  async #isEnabled(): Promise<boolean> {
+    const link = join(this.#directory, 'sockets.target.wants', SOCKET_UNITS[0])
+    return (await this.#machine.read(link)) !== undefined
+  }
+
+  /** @returns That no systemd answers, in its words; undefined when one does. */
+  async #silence(): Promise<string | undefined> {
+    const args = ['--user', 'show', '--property=Version']
+    const { status, stderr } = await this.#machine.run('systemctl', args)
+    if (status === 0) return undefined
+    const why = stderr.trim().split('\n')[0] ?? ''
+    return `no systemd of this user answers${why === '' ? '' : ` (${why})`}`
   }
 
   async #systemctl(...args: readonly string[]): Promise<void> {

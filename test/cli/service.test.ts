@@ -23,7 +23,7 @@ async function service(machine: FakeMachine, ...args: readonly string[]): Promis
   const world = new FakeWorld({ env: { HOME: '/home/me' } })
   machine.ran.length = 0
   const exit = await run(world, args, machine)
-  const changes = machine.ran.filter((line) => !/is-active|show-user/.test(line))
+  const changes = machine.ran.filter((line) => !/is-active|show-user|show --property/.test(line))
   return { exit, text: world.stdout.text, changes }
 }
 
@@ -108,6 +108,33 @@ t.test('what systemd refuses is said in its words', async (t) => {
   machine.says.set('systemctl --user daemon-reload', { status: undefined })
   machine.files.clear()
   await t.rejects(service(machine, 'install'), { message: /no systemd of this user answers$/ })
+})
+
+t.test('without a systemd nothing is written, and what was never enabled is removed', async (t) => {
+  const machine = await installed()
+  const nobody = { status: 1, stderr: 'Failed to connect to bus: No medium found\n' }
+  machine.says.set('systemctl', nobody)
+  t.equal((await service(machine, 'status')).exit, 1, 'nothing runs it')
+  const enabled = `${UNITS}/sockets.target.wants/grantd.socket`
+  machine.files.set(enabled, '[Socket]')
+  await t.rejects(
+    service(machine, 'uninstall'),
+    { message: /^"systemctl --user disable/ },
+    'it may run',
+  )
+  machine.files.delete(enabled)
+  const { exit, changes } = await service(machine, 'uninstall')
+  t.same([exit, machine.files.size, changes], [0, 0, []])
+  await t.rejects(service(machine, 'install'), {
+    message: /^no systemd of this user answers \(Failed to connect.*found\); run: grantd serve$/,
+  })
+  t.equal(machine.files.size, 0)
+  const dry = await service(machine, 'install', '--dry-run')
+  t.match(dry, { exit: 0, text: /would be written/ })
+  machine.says.set('systemctl', { status: undefined })
+  await t.rejects(service(machine, 'install'), {
+    message: 'no systemd of this user answers; run: grantd serve',
+  })
 })
 
 t.test('uninstall stops and removes what is ours, once', async (t) => {
