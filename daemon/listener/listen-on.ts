@@ -20,7 +20,7 @@ export async function listenOn(
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve)
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new StartupError(`cannot listen at "${path}": ${error.code ?? 'unknown'}`)),
+      reject(new StartupError(`cannot listen at "${path}": ${String(error.code)}`)),
     )
     server.listen({ fd, backlog: BACKLOG })
   })

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { library } from './library.ts'
 
 /** What the system has agreed to. */
 export interface Hardened {
@@ -8,7 +8,6 @@ export interface Hardened {
   readonly writesNoCore: boolean
 }
 
-const library = koffi.load(process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null)
 const setrlimit = library.func('int setrlimit(int resource, const void *limits)') as (
   resource: number,
   limits: Buffer,

@@ -1,13 +1,9 @@
 import { constants } from 'node:os'
-import koffi from 'koffi'
+import { failure, library } from './library.ts'
 import { type PeerCredentials, readPeerCredentials } from './peer-credentials.ts'
-import { SystemCallError } from './system-call-error.ts'
 
 // A wrong prototype corrupts memory without a word: each one has a test that
-// makes the real call. Null stands for the symbols of the running process, so
-// that one line serves glibc and musl.
-const library = koffi.load(process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null)
-
+// makes the real call.
 const getsockopt = library.func(
   'int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)',
 ) as (fd: number, level: number, name: number, value: Buffer, length: [number]) => number
@@ -157,8 +153,4 @@ export function leadsTo(link: Uint8Array, target: Uint8Array): boolean {
 export function pathBytes(path: string): Uint8Array {
   if (path.includes('\0')) throw new TypeError('no path has a NUL in it')
   return Buffer.from(`${path}\0`)
-}
-
-function failure(call: string): SystemCallError {
-  return new SystemCallError(call, koffi.errno())
 }

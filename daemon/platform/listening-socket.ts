@@ -1,7 +1,5 @@
-import koffi from 'koffi'
-import { SystemCallError } from './system-call-error.ts'
+import { library, succeeded } from './library.ts'
 
-const library = koffi.load(process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null)
 const getsockopt = library.func(
   'int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)',
 ) as (fd: number, level: number, name: number, value: Buffer, length: [number]) => number
@@ -9,16 +7,13 @@ const getsockname = library.func(
   'int getsockname(int fd, void *address, _Inout_ uint32_t *length)',
 ) as (fd: number, address: Buffer, length: [number]) => number
 
-/** SOL_SOCKET, SO_TYPE and SO_ACCEPTCONN of each system; those of macOS have not run there yet. */
-const OPTIONS =
-  process.platform === 'darwin'
-    ? { level: 0xffff, type: 0x1008, accepts: 0x0002 }
-    : { level: 1, type: 3, accepts: 30 }
+/** SOL_SOCKET, SO_TYPE and SO_ACCEPTCONN of Linux: launchd asks no such question of us. */
+const OPTIONS = { level: 1, type: 3, accepts: 30 }
 
 const AF_UNIX = 1
 const SOCK_STREAM = 1
 
-/** The family, then the path; on macOS a length comes first, and both have two bytes. */
+/** The family comes first. */
 const PATH_OFFSET = 2
 const MAX_ADDRESS_BYTES = 256
 
@@ -33,20 +28,14 @@ export function listeningPath(fd: number): string | undefined {
     return undefined
   const address = Buffer.alloc(MAX_ADDRESS_BYTES)
   const length: [number] = [address.length]
-  if (getsockname(fd, address, length) !== 0) throw failure('getsockname')
-  const family = process.platform === 'darwin' ? address[1] : address.readUInt16LE(0)
-  const bytes = address.subarray(PATH_OFFSET, length[0])
-  const end = bytes.indexOf(0)
-  const path = bytes.subarray(0, end < 0 ? bytes.length : end)
-  return family === AF_UNIX && path.length > 0 ? path.toString() : undefined
+  succeeded('getsockname', getsockname(fd, address, length))
+  // an abstract name begins with the NUL that ends a path
+  const [path = ''] = address.toString('utf8', PATH_OFFSET, length[0]).split('\0', 1)
+  return address.readUInt16LE(0) === AF_UNIX && path !== '' ? path : undefined
 }
 
 function option(fd: number, name: number): number {
   const value = Buffer.alloc(4)
-  if (getsockopt(fd, OPTIONS.level, name, value, [value.length]) !== 0) throw failure('getsockopt')
+  succeeded('getsockopt', getsockopt(fd, OPTIONS.level, name, value, [value.length]))
   return value.readInt32LE(0)
-}
-
-function failure(call: string): SystemCallError {
-  return new SystemCallError(call, koffi.errno())
 }

@@ -1,7 +1,5 @@
-import koffi from 'koffi'
-import { SystemCallError } from './system-call-error.ts'
+import { library, succeeded } from './library.ts'
 
-const library = koffi.load(process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null)
 const socket = library.func('int socket(int family, int type, int protocol)') as (
   family: number,
   type: number,
@@ -33,21 +31,16 @@ const FLAGS = 0x4000
  * @see unix(7)
  */
 export function sendDatagram(path: string, text: string): void {
-  const name = Buffer.from(path)
-  if (path.startsWith('@')) name[0] = 0
-  const address = Buffer.alloc(2 + name.length + (path.startsWith('@') ? 0 : 1))
-  address.writeUInt16LE(AF_UNIX, 0)
-  name.copy(address, 2)
-  const fd = socket(AF_UNIX, DATAGRAM, 0)
-  if (fd < 0) throw failure('socket')
+  // a path ends with a NUL, and an abstract name begins with one
+  const name = Buffer.from(path.startsWith('@') ? `\0${path.slice(1)}` : `${path}\0`)
+  const family = Buffer.alloc(2)
+  family.writeUInt16LE(AF_UNIX)
+  const address = Buffer.concat([family, name])
+  const fd = succeeded('socket', socket(AF_UNIX, DATAGRAM, 0))
   try {
     const bytes = Buffer.from(text)
-    if (sendto(fd, bytes, bytes.length, FLAGS, address, address.length) < 0) throw failure('sendto')
+    succeeded('sendto', sendto(fd, bytes, bytes.length, FLAGS, address, address.length))
   } finally {
     close(fd)
   }
-}
-
-function failure(call: string): SystemCallError {
-  return new SystemCallError(call, koffi.errno())
 }

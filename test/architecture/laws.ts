@@ -53,13 +53,7 @@ export const LAWS: Laws = {
       'daemon/lifecycle.ts',
       'daemon/wiring/make-servers.ts',
     ],
-    koffi: [
-      'daemon/platform/harden-process.ts',
-      'daemon/platform/kernel-keyring.ts',
-      'daemon/platform/libc.ts',
-      'daemon/platform/listening-socket.ts',
-      'daemon/platform/send-datagram.ts',
-    ],
+    koffi: ['daemon/platform/kernel-keyring.ts', 'daemon/platform/library.ts'],
     'lru-cache': ['daemon/token/token-cache.ts'],
     'node:buffer': [
       'daemon/issuer/decode-body.ts',
