@@ -11,7 +11,8 @@ import { takeInheritedSockets } from './listener/inherited-sockets.ts'
 import type { Hardened } from './platform/harden-process.ts'
 import { listeningPath } from './platform/listening-socket.ts'
 import { sendDatagram } from './platform/send-datagram.ts'
-import { type ServiceManager, serviceManager } from './service/service-manager.ts'
+import { serviceManager } from './service/service-manager.ts'
+import { describe, reload } from './service/supervision.ts'
 import { feedWatchdog } from './service/watchdog.ts'
 
 /** What the command line says about a daemon; paths are absolute. */
@@ -77,8 +78,12 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
     onFailure: (error) => log.error('the service manager could not be told', error),
   })
   const inherited = takeInheritedSockets(process.env, process.pid, listeningPath)
-  const supervised: Supervised = { manager, log, daemon: undefined }
-  if (manager.isThere) process.on('SIGHUP', () => reload(supervised))
+  let running: RunningDaemon | undefined
+  if (manager.isThere)
+    process.on('SIGHUP', () => {
+      // one that is not there yet reads what is new when it starts
+      if (running !== undefined) reload(manager, running, log)
+    })
   // before anybody can know that we listen: who ends us then shall find us ready to end
   const signalled = firstSignal(log, manager.isThere ? MANAGED_ENDING : ENDING)
   const daemon = await startDaemon({
@@ -93,7 +98,7 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
     allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
     inherited,
   })
-  supervised.daemon = daemon
+  running = daemon
   manager.ready(describe(daemon))
   const unwatch = feedWatchdog(
     manager,
@@ -110,34 +115,6 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
   await daemon.close(signal)
   unwatch()
   return 0
-}
-
-/** What `systemctl status` shows. */
-function describe(daemon: RunningDaemon): string {
-  try {
-    return daemon.check()
-  } catch {
-    return 'the vault has trouble; its log says which'
-  }
-}
-
-interface Supervised {
-  readonly manager: ServiceManager
-  readonly log: Log
-  /** Not there yet: what it reads when it starts is new. */
-  daemon: RunningDaemon | undefined
-}
-
-function reload({ manager, log, daemon }: Supervised): void {
-  if (daemon === undefined) return
-  manager.reloading()
-  try {
-    daemon.reload()
-    log.info('the configuration was read anew')
-  } catch (error) {
-    log.error('the new configuration could not be put on record', error)
-  }
-  manager.ready(describe(daemon))
 }
 
 /** Its handlers stay: without one, the next signal would kill us in the middle of an exchange. */

@@ -1,13 +1,11 @@
 import koffi from 'koffi'
 import { SystemCallError } from './system-call-error.ts'
 
-/**
- * The C library. Null stands for the symbols of the running process, so that one line
- * serves glibc and musl.
- */
-export const library = koffi.load(
-  process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : null,
-)
+/** Where it has to be named. Elsewhere the symbols of the running process serve glibc and musl. */
+const NAMED: Partial<Record<NodeJS.Platform, string>> = { darwin: '/usr/lib/libSystem.B.dylib' }
+
+/** The C library. */
+export const library = koffi.load(NAMED[process.platform] ?? null)
 
 /** Why the last call of this thread failed. @param call Its name. */
 export function failure(call: string): SystemCallError {

@@ -339,3 +339,26 @@ t.test('a vault that nobody used is locked at the next request, sleep counted', 
   const audit = auditText(join(directory, 'state'))
   t.match(audit, /"event":"vault.locked","provider":"passphrase".*"reason":"idle"/)
 })
+
+t.test('it says how it is, and reads its configuration when it is told to', async (t) => {
+  const directory = shortDirectory(t)
+  const daemon = await start(t, optionsFor(directory))
+  t.match(daemon.check(), /^0 grants; grants are kept in memory/)
+  const asked = () => askSocket(daemon.sockets.broker, 'POST', '/v1/token', { grant: 'work' })
+  t.match(await asked(), { json: { code: 'unknown_grant' } })
+  writeFileSync(join(directory, 'config.toml'), '[vault]\nsealing_key = "memory"\nwrong = 1\n')
+  daemon.reload()
+  t.match(await asked(), { json: { code: 'config_invalid' } })
+  t.match(auditText(join(directory, 'state')), /"event":"policy.broken"/)
+})
+
+t.test('a capability is a socket beside its own', async (t) => {
+  const at = await issuer(t)
+  const daemon = await start(t, optionsFor(shortDirectory(t)))
+  await login(daemon, at)
+  const { admin } = daemon.sockets
+  const asked = { name: 'ci', grant: 'work', scope: 'repo:read' }
+  const { json } = await askSocket(admin, 'POST', '/v1/capabilities', asked)
+  const served = await askSocket(String(json['path']), 'GET', '/v1/health')
+  t.match(served, { status: 200, json: { status: 'ok' } })
+})

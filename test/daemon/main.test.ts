@@ -61,3 +61,22 @@ t.test('one that nobody touched starts, closed, and makes files of its own alone
   t.equal(status, 0)
   t.notMatch(stderr, /Debugger|can read our memory|may write our memory/)
 })
+
+t.test('why it does not start is thrown, before anything of it is loaded', async (t) => {
+  const program = `
+    delete process.env.NODE_OPTIONS
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    const { runDaemon } = await import(${JSON.stringify(MODULE)})
+    await runDaemon({ allowLoopbackHttpIssuer: false }).catch(({ name, message, hint }) => {
+      process.stdout.write(JSON.stringify({ name, message, hint }))
+    })`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    env: { PATH: process.env['PATH'], HOME: shortDirectory(t) },
+    encoding: 'utf8',
+  })
+  t.match(JSON.parse(stdout), {
+    name: 'StartupError',
+    message: /^NODE_TLS_REJECT_UNAUTHORIZED trusts everybody/,
+    hint: /env -u NODE_OPTIONS/,
+  })
+})

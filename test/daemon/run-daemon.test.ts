@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -5,6 +7,7 @@ import { askSocket } from '../fakes/ask-socket.ts'
 import { auditText } from '../fakes/audit-text.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { startProcess } from '../fakes/start-process.ts'
+import { needs } from '../needs.ts'
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   t.test(`${signal} ends the daemon with 0, and its sockets are gone`, async (t) => {
@@ -117,3 +120,47 @@ for (const [what, code] of [
     t.match(daemon.errors(), /grantd: stopped by a mistake: \{"name":"TypeError"/)
   })
 }
+
+/** Prints each datagram that it gets; Node has no such socket. */
+const LISTENER = `
+  use Socket;
+  socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die;
+  bind($socket, pack_sockaddr_un($ARGV[0])) or die "bind: $!";
+  $| = 1; print "bound\\n";
+  while (defined recv($socket, my $text, 4096, 0)) { $text =~ tr/\\n/ /; print "$text\\n" }`
+
+t.test('a service manager is told all that it has to know', needs('perl'), async (t) => {
+  const directory = shortDirectory(t)
+  const socket = join(directory, 'notify')
+  const manager = spawn('perl', ['-e', LISTENER, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => manager.kill())
+  let heard = ''
+  manager.stdout.setEncoding('utf8').on('data', (text: string) => {
+    heard += text
+  })
+  const hear = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(heard)) await once(manager.stdout, 'data')
+  }
+  await hear(/^bound\n/)
+  const environment = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '300000' }
+  const daemon = startProcess(t, directory, {}, '', environment)
+  await hear(/^READY=1 STATUS=0 grants; .*memory/m)
+  await hear(/^WATCHDOG=1 STATUS=0 grants; /m)
+  heard = ''
+  daemon.child.kill('SIGHUP')
+  await hear(/^RELOADING=1 MONOTONIC_USEC=\d+ STATUS=reloading\nREADY=1 /m)
+  t.match(daemon.errors(), /the configuration was read anew/)
+  daemon.child.kill('SIGTERM')
+  await hear(/^STOPPING=1 STATUS=stopping$/m)
+  t.equal(await daemon.ended, 0)
+})
+
+t.test('a manager that does not listen is told of in the log, and nothing fails', async (t) => {
+  const directory = shortDirectory(t)
+  const nobody = { NOTIFY_SOCKET: join(directory, 'nobody') }
+  const daemon = startProcess(t, directory, {}, '', nobody)
+  await daemon.listening
+  daemon.child.kill('SIGTERM')
+  t.equal(await daemon.ended, 0)
+  t.match(daemon.errors(), /the service manager could not be told/)
+})

@@ -25,12 +25,14 @@ export interface DaemonProcess {
  * before: that refuses to run beside what counts the lines of tests.
  *
  * @param after JavaScript that runs in the process beside the daemon.
+ * @param environment More of its environment.
  */
 export function startProcess(
   t: Test,
   directory: string,
   changes: Partial<ServeOptions> = {},
   after = '',
+  environment: NodeJS.ProcessEnv = {},
 ): DaemonProcess {
   const options: ServeOptions = {
     runtimeDirectory: join(directory, 'run'),
@@ -56,7 +58,7 @@ export function startProcess(
   const flags = ['--input-type=module', '-e', program, JSON.stringify(options)]
   chmodSync(directory, 0o700)
   const child = spawn(process.execPath, flags, {
-    env: { PATH: process.env['PATH'], HOME: directory },
+    env: { PATH: process.env['PATH'], HOME: directory, ...environment },
   })
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {

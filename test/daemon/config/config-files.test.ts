@@ -97,3 +97,16 @@ t.test('any change of either file is seen, and nothing else', async (t) => {
   clock.advance(1_000)
   t.equal(files.seen(), seen[4])
 })
+
+t.test('who asks for it need not wait for the next look', async (t) => {
+  const { files, path } = world(t)
+  files.current()
+  writeFileSync(path('user'), '[x', { mode: 0o600 })
+  t.equal(files.problem(), undefined)
+  files.reload()
+  t.ok(files.problem()?.startsWith(`${path('user')}:1:`))
+  writeFileSync(path('user'), '')
+  writeFileSync(path('system'), '[y', { mode: 0o600 })
+  files.reload()
+  t.ok(files.problem()?.startsWith(`${path('system')}:1:`))
+})
