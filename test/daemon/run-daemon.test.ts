@@ -164,3 +164,25 @@ t.test('a manager that does not listen is told of in the log, and nothing fails'
   t.equal(await daemon.ended, 0)
   t.match(daemon.errors(), /the service manager could not be told/)
 })
+
+t.test('where the system did not close the process the log says so', async (t) => {
+  const daemon = startProcess(t, shortDirectory(t), {}, '', {}, false)
+  await daemon.listening
+  t.match(daemon.errors(), /other processes of this user can read our memory/)
+  t.match(daemon.errors(), /a crash may write our memory to disk/)
+})
+
+t.test('a second signal ends nothing earlier, and a third does', async (t) => {
+  const daemon = startProcess(t, shortDirectory(t), {}, 'setInterval(() => undefined, 1_000)')
+  await daemon.listening
+  // what is sent at once would be one signal
+  const seen = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(daemon.errors())) await once(daemon.child.stderr, 'data')
+  }
+  daemon.child.kill('SIGTERM')
+  await seen(/"signal":"SIGTERM","msg":"stopping"|"msg":"stopping"/)
+  daemon.child.kill('SIGINT')
+  await seen(/"still stopping"/)
+  daemon.child.kill('SIGHUP')
+  t.equal(await daemon.ended, 1)
+})

@@ -26,6 +26,7 @@ export interface DaemonProcess {
  *
  * @param after JavaScript that runs in the process beside the daemon.
  * @param environment More of its environment.
+ * @param isHardened What it is told of the process it runs in.
  */
 export function startProcess(
   t: Test,
@@ -33,6 +34,7 @@ export function startProcess(
   changes: Partial<ServeOptions> = {},
   after = '',
   environment: NodeJS.ProcessEnv = {},
+  isHardened = true,
 ): DaemonProcess {
   const options: ServeOptions = {
     runtimeDirectory: join(directory, 'run'),
@@ -47,7 +49,7 @@ export function startProcess(
     writeFileSync(configFile, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   const program = `
     import { runUntilSignal } from ${JSON.stringify(MODULE)}
-    const hardened = { isClosed: true, writesNoCore: true }
+    const hardened = { isClosed: ${isHardened}, writesNoCore: ${isHardened} }
     const running = runUntilSignal(JSON.parse(process.argv[1]), hardened)
     ${after}
     process.exitCode = await running.catch((error) => {
