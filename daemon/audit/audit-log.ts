@@ -1,8 +1,6 @@
-import { fdatasyncSync, fstatSync, lstatSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrantdError } from '@grantd/client/protocol'
 import type { Clock } from '../base/clock.ts'
-import { syncDirectoryOf } from '../platform/durable-file.ts'
 import { type AuditEntry, formatAuditEntry } from './audit-record.ts'
 import type { Head } from './chain.ts'
 import { type ChainKey, newChainKey } from './chain-key.ts'
@@ -11,18 +9,11 @@ import { ChainWriter } from './chain-writer.ts'
 import { findEnd } from './find-end.ts'
 import { judgeEnd } from './judge-end.ts'
 import { readKeyFile } from './key-file.ts'
-import {
-  createLog,
-  type LogEntry,
-  listLogs,
-  openToAppend,
-  requireLogDirectory,
-} from './log-directory.ts'
-import { LogFile } from './log-file.ts'
-import { followingName, formatLogName, type LogName, nextDay } from './log-name.ts'
+import { type LogEntry, listLogs, requireLogDirectory } from './log-directory.ts'
+import type { LogFile } from './log-file.ts'
 import { moveFormerLogs } from './move-former.ts'
 import { guarded, unavailable } from './own-file.ts'
-import { chooseVictims, victimOf } from './prune.ts'
+import { RollingFiles } from './rolling-files.ts'
 
 /** What happened, on record before the answer leaves. */
 export interface AuditLog {
@@ -78,17 +69,9 @@ export interface AuditLogOptions {
   readonly sealMs: number
 }
 
-/** After a new file could not be made: not again with every record, but long before it matters. */
-const RETRY_BYTES = 1_048_576
-
-/** Names that may be taken already, by whoever wants to keep us from a new file. */
-const MAX_TAKEN_NAMES = 100
-
 /**
  * Opens or creates the log. A line that was cut short, by a crash before this start or by a
- * full disk since, is ended before the next one, and a line says so. A new file begins with
- * each day (UTC) and when one is full; when that fails the old one goes on to grow, and no
- * record is lost or refused. The oldest files go when all together are too long.
+ * full disk since, is ended before the next one, and a line says so.
  *
  * @throws GrantdError `audit_unavailable`, also when something is there and is not ours alone
  */
@@ -113,11 +96,7 @@ class AuditFiles implements ChainedLog {
   readonly #writer: ChainWriter
   readonly #seals: ChainSeals
   readonly #beginning: readonly AuditEntry[]
-  #file: LogFile | undefined
-  #name: LogName | undefined
-  #inode = 0
-  #size = 0
-  #newFileAt = { ms: 0, bytes: 0 }
+  readonly #rolling: RollingFiles
 
   constructor(options: AuditLogOptions) {
     const { stateDirectory, uid, clock } = options
@@ -153,8 +132,17 @@ class AuditFiles implements ChainedLog {
       clock,
       sealMs: options.sealMs,
     })
-    const newest = files.at(-1)
-    if (newest !== undefined) this.#goOn(newest)
+    this.#rolling = new RollingFiles(
+      {
+        directory: this.#directory,
+        uid,
+        fileBytes: options.fileBytes,
+        totalBytes: options.totalBytes,
+        isTorn: () => this.#writer.isTorn,
+        write: (fd, entry, at) => this.#writer.write(fd, () => formatAuditEntry(entry, at)),
+      },
+      files.at(-1),
+    )
   }
 
   /** The first lines of a start: a new key, and what was found to be otherwise than expected. */
@@ -181,9 +169,9 @@ class AuditFiles implements ChainedLog {
   }
 
   async maintain(): Promise<void> {
-    if (this.#file !== undefined && this.#isGone()) {
+    if (this.#rolling.isGone()) {
       // not at the next day: until then nobody could read what happens
-      this.#begin(this.#options.clock.now())
+      this.#rolling.begin(this.#options.clock.now())
       await this.appendDurably(damaged('the file that was written to is gone', this.#writer.head))
     }
     await this.#seals.maintain(this.#sealed)
@@ -194,8 +182,7 @@ class AuditFiles implements ChainedLog {
   }
 
   close(): void {
-    this.#file?.leave()
-    this.#file = undefined
+    this.#rolling.close()
     this.#writer.wipe()
   }
 
@@ -212,106 +199,20 @@ class AuditFiles implements ChainedLog {
     const now = this.#options.clock.now()
     return guarded(() => {
       const file = this.#current(now)
-      this.#size += this.#writer.write(file.fd, (head) => formatAuditEntry(entryAfter(head), now))
+      const line = (head: Head) => formatAuditEntry(entryAfter(head), now)
+      this.#rolling.grew(this.#writer.write(file.fd, line))
       return file
     })
   }
 
   #current(now: number): LogFile {
-    const file = this.#file
-    if (file === undefined) {
-      if (this.#name !== undefined) throw closed()
-      return this.#begin(now)
-    }
-    const isDue = now >= this.#newFileAt.ms || this.#size >= this.#newFileAt.bytes
-    // a torn line is ended in the file it is in
-    if (!isDue || this.#writer.isTorn) return file
-    try {
-      return this.#begin(now)
-    } catch {
-      // the old file goes on: whether it can be written is what the caller will learn
-      this.#newFileAt = { ms: nextDay(now), bytes: this.#size + RETRY_BYTES }
-      return file
-    }
-  }
-
-  #goOn({ name, path, size }: LogEntry): void {
-    this.#use(name, openToAppend(path, this.#options.uid))
-    this.#size = size
-    this.#newFileAt = { ms: endOfDay(name), bytes: this.#options.fileBytes }
-  }
-
-  #use(name: LogName, fd: number): LogFile {
-    const file = new LogFile(fd)
-    this.#file = file
-    this.#name = name
-    this.#inode = fstatSync(fd).ino
+    const file = this.#rolling.current(now)
+    if (file === undefined) throw new GrantdError('audit_unavailable', 'the audit log is closed')
     return file
   }
-
-  /** Begins another file, and lets the oldest go if there is no room for it. */
-  #begin(now: number): LogFile {
-    const { name, fd } = this.#make(now)
-    this.#file?.leave()
-    const file = this.#use(name, fd)
-    this.#size = 0
-    this.#newFileAt = { ms: Math.max(nextDay(now), endOfDay(name)), bytes: this.#options.fileBytes }
-    try {
-      this.#prune(file.fd, now)
-    } catch {
-      // tried again with the next file; one file too many is no reason to refuse a record
-    }
-    return file
-  }
-
-  #make(now: number): { readonly name: LogName; readonly fd: number } {
-    let name = followingName(this.#name, now)
-    for (let taken = 0; ; taken += 1) {
-      const path = join(this.#directory, formatLogName(name))
-      try {
-        const fd = createLog(path)
-        syncDirectoryOf(path)
-        return { name, fd }
-      } catch (error) {
-        const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST'
-        if (!isTaken || taken === MAX_TAKEN_NAMES) throw error
-        name = { day: name.day, part: name.part + 1 }
-      }
-    }
-  }
-
-  /** What goes is on the disk as gone before it goes. */
-  #prune(fd: number, now: number): void {
-    const { uid, fileBytes, totalBytes } = this.#options
-    const files = listLogs(this.#directory, uid)
-    for (const entry of chooseVictims(files, fileBytes, totalBytes)) {
-      const { path, file, head } = victimOf(entry, uid)
-      const audit = { file, ...(head && { seq: head.seq, head: head.hash }) }
-      const pruned = { event: 'audit.pruned', audit } as const
-      this.#size += this.#writer.write(fd, () => formatAuditEntry(pruned, now))
-      fdatasyncSync(fd)
-      unlinkSync(path)
-      syncDirectoryOf(path)
-    }
-  }
-
-  #isGone(): boolean {
-    if (this.#name === undefined) return false
-    const path = join(this.#directory, formatLogName(this.#name))
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    return stats?.ino !== this.#inode
-  }
-}
-
-function endOfDay({ day }: LogName): number {
-  return nextDay(Date.parse(`${day}T00:00:00.000Z`))
 }
 
 function damaged(reason: string, expected: Head | undefined): AuditEntry {
   const audit = expected === undefined ? {} : { seq: expected.seq, head: expected.hash }
   return { event: 'audit.damaged', reason, audit }
-}
-
-function closed(): GrantdError {
-  return new GrantdError('audit_unavailable', 'the audit log is closed')
 }
