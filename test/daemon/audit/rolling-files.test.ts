@@ -16,7 +16,7 @@ interface Rolled {
   readonly files: RollingFiles
   /** What was written as gone. */
   readonly told: AuditEntry[]
-  names(): readonly string[]
+  readonly names: () => readonly string[]
 }
 
 function roll(t: Test, changes: Partial<RollingFilesOptions> = {}): Rolled {
