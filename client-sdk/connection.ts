@@ -10,8 +10,11 @@ export { ERRORS, type ErrorCode, EXIT_UNREACHABLE, GrantdError } from './protoco
 export { type SocketPaths, socketPaths } from './socket-path.ts'
 export { GrantdUnreachableError, type UnreachableReason } from './unreachable.ts'
 
-/** Milliseconds a request may take unless told otherwise: a refresh at a slow issuer fits, a person at a prompt may not. */
-const DEFAULT_TIMEOUT_MS = 30_000
+/**
+ * Milliseconds a request may take unless told otherwise: a refresh at a slow issuer fits, and
+ * a question to a person, which waits a minute for its turn and stands there for another.
+ */
+const DEFAULT_TIMEOUT_MS = 150_000
 
 /** Longest delay a timer of Node holds, in milliseconds. */
 const MAX_TIMEOUT_MS = 2_147_483_647
@@ -20,7 +23,7 @@ const MAX_TIMEOUT_MS = 2_147_483_647
 export interface ConnectionOptions extends ClientName {
   /** Absolute path of the socket; see `socketPaths()`. */
   readonly socketPath: string
-  /** Milliseconds a request may take, 1 to 2,147,483,647. Default 30,000. */
+  /** Milliseconds a request may take, 1 to 2,147,483,647. Default 150,000. */
   readonly timeoutMs?: number | undefined
 }
 
