@@ -204,3 +204,15 @@ t.test('the token command loads neither HTTP nor the daemon nor another command'
   ])
   t.equal(loaded.size, builtin.length + own.length + sdk.length, 'and nothing else')
 })
+
+t.test('serve refuses to run where what issuers say could be read', async (t) => {
+  const daemon = spawn(process.execPath, [MAIN, 'serve'], {
+    env: { ...process.env, HOME: t.testdir(), NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  daemon.stderr.on('data', (chunk) => (said += String(chunk)))
+  t.same(await once(daemon, 'close'), [1, null])
+  // whichever it sees first: the runner of the tests adds one of its own
+  t.match(said, /^grantd: (?:NODE_TLS_REJECT_UNAUTHORIZED|"--import" in NODE_OPTIONS)/m)
+})

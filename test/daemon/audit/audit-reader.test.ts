@@ -94,3 +94,37 @@ t.test('one verification at a time, and too many readers are told to come again'
   await t.rejects(reader.verify(undefined), { code: 'audit_unavailable' })
   await t.rejects(reader.last(ALL, 1), { code: 'audit_unavailable' })
 })
+
+t.test(
+  'a file that goes while it is read is no failure, and what cannot be read is one',
+  async (t) => {
+    const directory = t.testdir()
+    const log = await openAudit(t, auditOptions(directory, { fileBytes: 1_000 }))
+    for (let i = 0; i < 20; i++) log.append({ event: 'token.issued', reason: `r${i}` })
+    const before = log.snapshot()
+    const [oldest] = before.files
+    if (oldest === undefined) throw new Error('there is a log')
+    const path = `${oldest.path}-gone`
+    let missing = 0
+    const gone = {
+      ...log,
+      snapshot: () => {
+        missing -= 1
+        const [, ...rest] = before.files
+        return { ...before, files: missing >= 0 ? [{ ...oldest, path }, ...rest] : before.files }
+      },
+    }
+    missing = 1
+    const { lines } = await readerOf(gone).page(ALL, undefined, 100)
+    t.equal(reasonsOf(lines).at(-1), 'r19')
+    t.not(reasonsOf(lines)[0], 'r0')
+    missing = 2
+    t.same([...(await readerOf(gone).verify(undefined)).findings], [], 'it is begun anew')
+    missing = 3
+    await t.rejects(readerOf(gone).verify(undefined), { code: 'audit_unavailable' })
+    const unreadable = { ...oldest, path: directory }
+    const broken = { ...log, snapshot: () => ({ ...before, files: [unreadable] }) }
+    await t.rejects(readerOf(broken).page(ALL, undefined, 100), { code: 'audit_unavailable' })
+    await t.rejects(readerOf(broken).verify(undefined), { code: 'audit_unavailable' })
+  },
+)
