@@ -20,6 +20,7 @@ import { bindSocket } from './listener/bind-socket.ts'
 import type { InheritedSocket } from './listener/inherited-sockets.ts'
 import { listenOn } from './listener/listen-on.ts'
 import { takeLock } from './listener/own-lock.ts'
+import { stopListening } from './listener/stop-listening.ts'
 import { currentPolicy } from './policy/current-policy.ts'
 import { localTime } from './policy/local-time.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
@@ -35,6 +36,7 @@ import { daemonFacts } from './wiring/daemon-facts.ts'
 import type { DaemonOptions } from './wiring/daemon-options.ts'
 import { emptyMemory } from './wiring/empty-memory.ts'
 import { createGate } from './wiring/gate.ts'
+import { watchIdle } from './wiring/idle-exit.ts'
 import { createLobby, makeServers } from './wiring/make-servers.ts'
 import { openCapabilities, watchCapabilities } from './wiring/open-capabilities.ts'
 
@@ -54,6 +56,8 @@ export interface RunningDaemon {
    * @throws unknown where it does not
    */
   check(): string
+  /** Resolves when nobody has asked for as long as the configuration says, and nothing would be lost. */
+  readonly idle: Promise<void>
   /** Reads the configuration anew, at once. @throws GrantdError `audit_unavailable` */
   reload(): void
   /**
@@ -242,6 +246,16 @@ async function open(
   opened.push(watchCapabilities(capabilities, log))
   opened.push(watchBrokenGlass(glass))
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
+  const idle = new Promise<void>((resolve) => {
+    // where nobody starts another one the daemon stays
+    if (Object.keys(inherited).length === 0) return
+    const sources = { config, rooms, gate, door, logins, desk, capabilities, glass, ...anomalies }
+    opened.push(watchIdle(sources, resolve))
+  })
+  // first of all in the end: whoever comes from now on waits for the next daemon, if there is one
+  opened.push(() => {
+    for (const app of [broker, admin]) stopListening(app.server)
+  })
   log.info('listening', {
     broker: sockets.broker,
     admin: sockets.admin,
@@ -250,6 +264,7 @@ async function open(
   return {
     sockets,
     stopping,
+    idle,
     check: () => checkVault(door),
     reload: () => {
       config.reload()

@@ -6,7 +6,6 @@ import { renewTokens, rescueDoubts } from './broker/renew-tokens.ts'
 import { retryRevocations } from './broker/retry-revocations.ts'
 import type { Rooms } from './broker/rooms.ts'
 import { saveUses } from './broker/save-uses.ts'
-import { stopListening } from './listener/stop-listening.ts'
 import type { VaultDoor } from './vault/vault-door.ts'
 
 /** How often a configuration that was broken at the start is looked at again. */
@@ -45,7 +44,7 @@ export class Opened {
 }
 
 /**
- * Nobody new is accepted, and who was accepted is heard; who waits for an exchange or a login
+ * Nobody new is accepted by then, and who was accepted is heard; who waits for an exchange or a login
  * gets an answer; then all are cut off.
  */
 export async function closeServers(
@@ -53,7 +52,6 @@ export async function closeServers(
   flights: Rooms['flights'],
   logins: Logins,
 ): Promise<void> {
-  for (const app of servers) stopListening(app.server)
   await new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))
   const closed = Promise.all(servers.map((app) => app.close()))
   await logins.close()

@@ -109,7 +109,7 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
   const problem = systemConfig.problem() ?? config.problem()
   if (problem !== undefined)
     log.warn('the configuration is broken; no tokens are issued', { problem })
-  const signal = await signalled
+  const signal = await Promise.race([signalled, daemon.idle.then(() => 'idle')])
   log.info('stopping', { signal })
   manager.stopping()
   await daemon.close(signal)

@@ -31,6 +31,11 @@ export class HookQueue {
     this.#options = options
   }
 
+  /** True while one is told, or waits to be. */
+  get isBusy(): boolean {
+    return this.#work !== undefined
+  }
+
   /** Runs that did not end well. */
   get failed(): number {
     return this.#failed

@@ -35,7 +35,8 @@ export async function retryRevocations(rooms: Rooms, signal?: AbortSignal): Prom
   return left
 }
 
-function isQueued(state: GrantState): boolean {
+/** True for the state of a grant of whose end its issuer has not heard yet. */
+export function isQueued(state: GrantState): boolean {
   return state.kind === 'revoked' && state.revocation === 'queued'
 }
 

@@ -21,6 +21,10 @@ export interface Config {
     /** The vault locks when no token was handed out for so many seconds; absent: never. */
     readonly autoLockSeconds?: number
   }
+  readonly service: {
+    /** Under a service manager the daemon ends when nobody asked for so many seconds; absent: never. */
+    readonly idleExitSeconds?: number
+  }
   readonly consent: {
     /** Absolute path of the program that asks; absent: the first of the usual ones. */
     readonly pinentry?: string
@@ -63,6 +67,7 @@ export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 
 export const DEFAULT_CONFIG: Config = {
   log: { level: 'info' },
   vault: { sealingKey: 'auto' },
+  service: {},
   consent: {},
   anomaly: {},
   lifetime: {},
@@ -90,6 +95,13 @@ const VAULT = {
   auto_lock: durationBetween(AUTO_LOCK.leastSeconds, AUTO_LOCK.mostSeconds),
 }
 
+/** A start takes most of a second; whoever wants more than a month wants none. */
+const IDLE_EXIT = { leastSeconds: 1, mostSeconds: 30 * 86_400 }
+
+const SERVICE = {
+  idle_exit: durationBetween(IDLE_EXIT.leastSeconds, IDLE_EXIT.mostSeconds),
+}
+
 const CONSENT = {
   pinentry: textLike(/^\/[\x21-\x7e]{1,255}$/, 'an absolute path without blanks'),
 }
@@ -110,6 +122,7 @@ export const FILES: Readonly<Record<ConfigLevel, TableKind>> = {
       ...NARROWING,
       log: { keys: LOG },
       vault: { keys: VAULT },
+      service: { keys: SERVICE },
       consent: { keys: CONSENT },
       anomaly: { keys: ANOMALY_KEYS },
       grant: {
@@ -154,12 +167,14 @@ function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config
   const mode = POLICY.mode.read(membersOf(file['policy'])['mode'])
   const pinentry = CONSENT.pinentry.read(membersOf(file['consent'])['pinentry'])
   const autoLockSeconds = VAULT.auto_lock.read(vault['auto_lock'])
+  const idleExitSeconds = SERVICE.idle_exit.read(membersOf(file['service'])['idle_exit'])
   return {
     log: { level: LOG.level.read(log['level']) ?? DEFAULT_CONFIG.log.level },
     vault: {
       sealingKey: VAULT.sealing_key.read(vault['sealing_key']) ?? DEFAULT_CONFIG.vault.sealingKey,
       ...(autoLockSeconds !== undefined && { autoLockSeconds }),
     },
+    service: { ...(idleExitSeconds !== undefined && { idleExitSeconds }) },
     consent: { ...(pinentry !== undefined && { pinentry }) },
     anomaly: readAnomaly(membersOf(file['anomaly'])),
     lifetime: readLifetime(membersOf(file['lifetime'])),

@@ -88,6 +88,11 @@ export class ConsentDesk implements Consent {
     return this.#pending.size
   }
 
+  /** Answers that count for later requests, too. */
+  get remembered(): number {
+    return this.#memory.standing
+  }
+
   /** Questions that were not put because there were too many, or because of a no just before. */
   get refused(): number {
     return this.#refused

@@ -39,6 +39,14 @@ export class ConsentMemory {
     return this.#remembered.size
   }
 
+  /** How many count still: those of a process until it is known to be gone, which nobody looks at here. */
+  get standing(): number {
+    const rules = this.#rules()
+    return [...this.#remembered.values()].filter(
+      (one) => one.rules === rules && isEnough(one.choice, this.#age(one.at), 'once'),
+    ).length
+  }
+
   /** Keeps a yes; one that counts once only is not kept. */
   keep(key: string, grantId: string, choice: Choice): void {
     if (choice === 'once') return

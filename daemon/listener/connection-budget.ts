@@ -52,6 +52,7 @@ export class ConnectionBudget {
   readonly #caps: ConnectionCaps
   readonly #ofPid = new Map<number, number>()
   #open = 0
+  #taken = 0
 
   constructor(caps: ConnectionCaps) {
     this.#caps = caps
@@ -59,6 +60,11 @@ export class ConnectionBudget {
 
   get open(): number {
     return this.#open
+  }
+
+  /** How many there have been so far. */
+  get taken(): number {
+    return this.#taken
   }
 
   /**
@@ -73,6 +79,7 @@ export class ConnectionBudget {
     if (ofPid >= this.#caps.perPid || ofPid >= free * SHARE_OF_THE_FREE)
       return 'too_many_of_process'
     this.#open += 1
+    this.#taken += 1
     this.#ofPid.set(pid, ofPid + 1)
     return undefined
   }

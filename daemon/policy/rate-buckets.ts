@@ -40,6 +40,12 @@ export class RateBuckets {
     return this.#buckets.size
   }
 
+  /** How many are not full again: who forgot them would give more than a rule lets through. */
+  get inUse(): number {
+    const now = this.#clock.monotonic()
+    return [...this.#buckets.values()].filter((one) => levelOf(one, now) < one.rate.tokens).length
+  }
+
   /** Requests beyond a rate since the start. */
   get refused(): number {
     return this.#refused

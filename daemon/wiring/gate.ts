@@ -36,6 +36,8 @@ export interface Gate {
   /** What is known of a process that did not connect. */
   readonly lookUp: PolicyRooms['lookUp']
   openConnections(): number
+  /** Since the start. */
+  admittedConnections(): number
   refusedPeers(): number
   /** Of these, connections for which there was no room. */
   connectionsOverLimit(): number
@@ -74,6 +76,7 @@ export function createGate(options: {
       }),
     lookUp: (pid) => lookUpPeer(identifier, procTable, pid),
     openConnections: () => budget.open,
+    admittedConnections: () => budget.taken,
     refusedPeers: () => counter.total,
     connectionsOverLimit: () => counter.overLimit,
   }

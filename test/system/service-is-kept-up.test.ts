@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -52,7 +53,8 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     t.match(installed.stdout, /ran: systemctl --user enable --now grantd\.socket/)
     t.equal(await property('ActiveState'), 'inactive', 'nobody has asked yet')
     t.match(await health(), { status: 200, json: { status: 'ok' } })
-    t.equal(await property('ActiveState'), 'active')
+    // it answers a moment before systemd has read that it is ready
+    while ((await property('ActiveState')) !== 'active') await pause(10)
     t.match(await property('StatusText'), /^0 grants; /)
     t.match((await grantd('status')).stdout, /bound by systemd/)
     t.equal((await grantd('service', 'status')).status, 0)
@@ -123,13 +125,7 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     const over = new AbortController()
     const askOn = async (): Promise<readonly (number | string)[]> => {
       const seen: (number | string)[] = []
-      while (!over.signal.aborted)
-        seen.push(
-          await health().then(
-            ({ status }) => status,
-            (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
-          ),
-        )
+      while (!over.signal.aborted) seen.push(await outcome())
       return seen
     }
     const asking = [1, 2, 3, 4].map(askOn)
@@ -139,6 +135,37 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     const seen = (await Promise.all(asking)).flat()
     t.same([...new Set(seen)], [200], `${seen.length} requests`)
     t.ok(seen.length > 20)
+  })
+
+  t.test('a daemon whom nobody asks ends, and no request fails for it', async (t) => {
+    const dropIn = join(UNITS, 'grantd.service.d', 'test.conf')
+    writeFileSync(join(HOME, 'sealing-key'), randomBytes(32), { mode: 0o600 })
+    writeFileSync(dropIn, '[Service]\nLoadCredential=grantd-sealing-key:%h/sealing-key\n')
+    await systemctl('daemon-reload')
+    const config = join(HOME, '.config', 'grantd', 'config.toml')
+    const idle = '[vault]\nsealing_key = "credential-file"\n[service]\nidle_exit = "1s"\n'
+    writeFileSync(config, idle)
+    await systemctl('restart', 'grantd.service')
+    t.match((await grantd('vault', 'status')).stdout, /credential/)
+    const pids = new Set<string>()
+    const over = Date.now() + 15_000
+    const askNowAndThen = async (): Promise<readonly (number | string)[]> => {
+      const seen: (number | string)[] = []
+      while (Date.now() < over) {
+        // together, so that all of them come upon the moment in which it ends
+        await pause(2_000 - (Date.now() % 2_000) + Math.random() * 60)
+        seen.push(await outcome())
+        pids.add(await property('MainPID'))
+      }
+      return seen
+    }
+    const seen = (await Promise.all([1, 2, 3, 4].map(askNowAndThen))).flat()
+    t.same([...new Set(seen)], [200], `${seen.length} requests`)
+    t.ok(pids.size > 3, `${pids.size} daemons`)
+    const { stdout } = await grantd('audit', 'query', '--event', 'daemon.stopped', '--json')
+    t.match(stdout, /"event":"daemon.stopped","reason":"idle"/)
+    writeFileSync(config, '[vault]\nsealing_key = "memory"\n')
+    await systemctl('stop', 'grantd.service')
   })
 
   t.test('a service that cannot start takes no socket down', async (t) => {
@@ -176,4 +203,13 @@ async function askUntilServed(): Promise<number> {
       const { code = '' } = error as NodeJS.ErrnoException
       if (!['ECONNRESET', 'EPIPE'].includes(code) || tries === 5) throw error
     }
+}
+
+/** The status of an answer, or the word of the system for why there was none. */
+async function outcome(): Promise<number | string> {
+  try {
+    return (await health()).status
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
+  }
 }

@@ -24,6 +24,7 @@ t.test('what the file says stands, and the defaults for the rest', async (t) => 
     ],
   ]
   t.match(parseConfig('vault.auto_lock = "15m"'), { config: { vault: { autoLockSeconds: 900 } } })
+  t.match(parseConfig('service.idle_exit = "1s"'), { config: { service: { idleExitSeconds: 1 } } })
   for (const [text, config] of table) {
     const whole = { ...DEFAULT_CONFIG, ...(config as object) }
     t.same(parseConfig(text), { config: whole }, JSON.stringify(text))
@@ -58,6 +59,12 @@ t.test('what is not understood is named, with its place', async (t) => {
       '"sealing_key" must be one of auto, keychain, kernel-keyring, passphrase, credential-file, memory',
     ],
     ['vault.auto_lock = "59s"', 1, 7, autoLock],
+    [
+      'service.idle_exit = "0s"',
+      1,
+      9,
+      '"idle_exit" must be a duration such as "15m", from 1s to 30d',
+    ],
     ['vault.auto_lock = "31d"', 1, 7, autoLock],
     ['vault.auto_lock = 900', 1, 7, autoLock],
     ['log = "info"', 1, 1, '"log" must be a table'],

@@ -27,6 +27,17 @@ t.test('a yes counts as long as it was given for', async (t) => {
   t.equal(memory.has('d', 'once'), false)
 })
 
+t.test('what counts still is told from what does not', async (t) => {
+  const { clock, rules, memory } = scene()
+  memory.keep('a', 'g', { seconds: 900 })
+  memory.keep('b', 'g', 'process')
+  t.equal(memory.standing, 2)
+  clock.advance(900_000)
+  t.equal(memory.standing, 1)
+  rules.now = {}
+  t.equal(memory.standing, 0)
+})
+
 t.test('neither a sleep nor a clock that is set back makes a yes last longer', async (t) => {
   const asleep = scene()
   asleep.memory.keep('a', 'g', { seconds: 900 })

@@ -32,6 +32,7 @@ t.test('what is taken is counted until it is given back', async (t) => {
   budget.give(1)
   budget.give(1)
   t.equal(budget.open, 1)
+  t.equal(budget.taken, 3, 'since the start')
   t.same([budget.take(1), budget.take(1)], [undefined, undefined])
   for (let pid = 3; budget.open < 12; pid++) t.equal(budget.take(pid), undefined)
   t.equal(budget.take(100), 'too_many')

@@ -23,6 +23,18 @@ t.test('a bucket begins full, empties, and fills evenly', async (t) => {
   t.equal(buckets.refused, 4)
 })
 
+t.test('a bucket that is full again is in use no more', async (t) => {
+  const clock = new FakeClock()
+  const buckets = new RateBuckets(clock)
+  t.equal(buckets.inUse, 0)
+  buckets.take([rate, { ...rate, rule: 'slower', seconds: 600 }], 'grant', 'git')
+  t.equal(buckets.inUse, 2)
+  clock.advance(30_000)
+  t.equal(buckets.inUse, 1)
+  clock.advance(270_000)
+  t.equal(buckets.inUse, 0)
+})
+
 t.test('neither a jump of the wall clock fills it', async (t) => {
   const clock = new FakeClock()
   const buckets = new RateBuckets(clock)
