@@ -10,6 +10,7 @@ import { countExchanges } from '../test/integration/count-exchanges.ts'
 import { cachedTokenRows } from './cached-token.ts'
 import { costOfChecksRows } from './cost-of-checks.ts'
 import { durableSuccessorRows } from './durable-successor.ts'
+import { firstTokenRows } from './first-token.ts'
 import { ratioOf } from './ratio.ts'
 import type { RowGroup } from './row.ts'
 import { stalledIssuerRows } from './stalled-issuer.ts'
@@ -18,7 +19,8 @@ import { stalledIssuerRows } from './stalled-issuer.ts'
 const GROUPS: Readonly<Record<string, () => Promise<RowGroup>>> = {
   'cached cached-cpu command helper': cachedTokenRows,
   'checks checks-cpu peer-cpu policy-cpu audit-cpu': costOfChecksRows,
-  'successor successor-bare': durableSuccessorRows,
+  'successor successor-bare successor-patient': durableSuccessorRows,
+  'first-token': firstTokenRows,
   'stall stall-exchange': stalledIssuerRows,
 }
 
