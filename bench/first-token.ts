@@ -33,19 +33,6 @@ export async function firstTokenRows(): Promise<RowGroup> {
   await world.kill()
   const serve = [process.execPath, COMMAND, 'serve', ...world.serveArguments]
   const bare = join(credentials, 'bare.sock')
-  const start = async (
-    path: string,
-    program: readonly string[],
-    env: NodeJS.ProcessEnv,
-  ): Promise<number> => {
-    const service = await activate(path, program, env)
-    try {
-      return await timed(asker(path))
-    } finally {
-      service.kill('SIGTERM')
-      await once(service, 'exit')
-    }
-  }
   return {
     rows: [
       {
@@ -64,6 +51,21 @@ export async function firstTokenRows(): Promise<RowGroup> {
       await world.close()
       rmSync(credentials, { recursive: true })
     },
+  }
+}
+
+/** Milliseconds from the connection to the answer; the service is ended after it. */
+async function start(
+  path: string,
+  program: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const service = await activate(path, program, env)
+  try {
+    return await timed(asker(path))
+  } finally {
+    service.kill('SIGTERM')
+    await once(service, 'exit')
   }
 }
 
