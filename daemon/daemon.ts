@@ -17,7 +17,7 @@ import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { bindSocket } from './listener/bind-socket.ts'
-import type { InheritedSocket } from './listener/inherited-sockets.ts'
+import { activationOf, type InheritedSocket } from './listener/inherited-sockets.ts'
 import { listenOn } from './listener/listen-on.ts'
 import { takeLock } from './listener/own-lock.ts'
 import { stopListening } from './listener/stop-listening.ts'
@@ -119,6 +119,7 @@ async function open(
   const glass = brokenGlass(clock, config, audit)
   opened.push(() => glass.endAll('stopped'))
   const { inherited = {} } = options
+  const activation = activationOf(inherited)
   const sockets = {
     broker: inherited.broker?.path ?? join(paths.runtimeDirectory, 'broker.sock'),
     admin: inherited.admin?.path ?? join(paths.runtimeDirectory, 'admin.sock'),
@@ -196,7 +197,7 @@ async function open(
     version: options.version,
     startedAt: clock.now(),
     sockets,
-    activation: Object.keys(inherited).length > 0 ? 'systemd' : 'none',
+    activation,
     config,
     door,
     rooms,
@@ -246,12 +247,9 @@ async function open(
   opened.push(watchCapabilities(capabilities, log))
   opened.push(watchBrokenGlass(glass))
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
-  const idle = new Promise<void>((resolve) => {
-    // where nobody starts another one the daemon stays
-    if (Object.keys(inherited).length === 0) return
-    const sources = { config, rooms, gate, door, logins, desk, capabilities, glass, ...anomalies }
-    opened.push(watchIdle(sources, resolve))
-  })
+  const sources = { config, rooms, gate, door, logins, desk, capabilities, glass, ...anomalies }
+  const { idle, stop } = watchIdle(sources, activation)
+  opened.push(stop)
   // first of all in the end: whoever comes from now on waits for the next daemon, if there is one
   opened.push(() => {
     for (const app of [broker, admin]) stopListening(app.server)

@@ -15,6 +15,11 @@ export interface InheritedSocket {
 /** What was handed over, by role; a role that is not there is bound by ourselves. */
 export type InheritedSockets = Readonly<Partial<Record<InheritedRole, InheritedSocket>>>
 
+/** Who has bound the listeners. */
+export function activationOf(inherited: InheritedSockets): 'systemd' | 'none' {
+  return Object.keys(inherited).length > 0 ? 'systemd' : 'none'
+}
+
 /** First descriptor after the standard streams, sd_listen_fds(3). */
 const FIRST_FD = 3
 

@@ -1,3 +1,4 @@
+import type { Status } from '@grantd/client/protocol'
 import type { HookQueue } from '../anomaly/hook-queue.ts'
 import type { BrokenGlass } from '../broker/broken-glass.ts'
 import type { Capabilities } from '../broker/capabilities.ts'
@@ -27,22 +28,33 @@ export interface IdleSources {
 const LOOK_MS = 1_000
 
 /**
- * Ends the daemon once nobody has asked for as long as the configuration says.
+ * Looks whether nobody has asked for as long as the configuration says.
  *
- * @param exit Called once.
- * @returns What stops it.
+ * @param activation Who starts another daemon; where nobody does, this one stays.
  */
-export function watchIdle(sources: IdleSources, exit: () => void): () => void {
+export function watchIdle(
+  sources: IdleSources,
+  activation: Status['activation'],
+): {
+  /** Resolves when it is time to end. */
+  readonly idle: Promise<void>
+  readonly stop: () => void
+} {
   const { rooms, gate, config } = sources
-  const idle = new IdleExit({
+  let exit: (() => void) | undefined
+  const idle = new Promise<void>((resolve) => {
+    exit = resolve
+  })
+  if (activation === 'none') return { idle, stop: () => undefined }
+  const watch = new IdleExit({
     clock: rooms.clock,
     seconds: () => config.usable()?.service.idleExitSeconds,
     admitted: () => gate.admittedConnections(),
     unfinished: () => unfinished(sources),
-    exit,
+    exit: () => exit?.(),
   })
-  const timer = setInterval(() => idle.look(), LOOK_MS)
-  return () => clearInterval(timer)
+  const timer = setInterval(() => watch.look(), LOOK_MS)
+  return { idle, stop: () => clearInterval(timer) }
 }
 
 function unfinished(sources: IdleSources): Unfinished {

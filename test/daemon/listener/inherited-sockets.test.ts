@@ -1,5 +1,5 @@
 import t from 'tap'
-import { takeInheritedSockets } from '../../../daemon/listener/inherited-sockets.ts'
+import { activationOf, takeInheritedSockets } from '../../../daemon/listener/inherited-sockets.ts'
 
 const PID = 4_242
 const at = (fd: number): string => `/run/${fd}`
@@ -29,6 +29,8 @@ t.test('what was meant for another process, or for nobody, is nothing', async (t
     handedOver('broker', { LISTEN_PID: `${PID} ` }),
   ])
     t.same(takeInheritedSockets(environment, PID, at), {})
+  t.equal(activationOf({}), 'none')
+  t.equal(activationOf({ admin: { fd: 3, path: '/run/3' } }), 'systemd')
 })
 
 t.test('no program of ours takes the sockets for its own', async (t) => {

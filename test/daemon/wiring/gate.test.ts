@@ -49,5 +49,6 @@ t.test('whoever has our uid is let in and counted, anybody else is neither', asy
     client.destroy()
     if (!socket.closed) await once(socket, 'close')
     t.equal(gate.openConnections(), 0)
+    t.equal(gate.admittedConnections(), isIn ? 1 : 0)
   }
 })

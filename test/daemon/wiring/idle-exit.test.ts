@@ -12,7 +12,10 @@ const config = { ...DEFAULT_CONFIG, service, ceiling: {}, policy: NO_RULES }
 type Changes = Partial<Omit<IdleSources, 'rooms'>> & Partial<Pick<IdleSources['rooms'], 'rates'>>
 
 /** A daemon that nothing keeps, but for what a test says; true when it ends after its minute. */
-async function ends({ rates, ...changes }: Changes): Promise<boolean> {
+async function ends(
+  { rates, ...changes }: Changes,
+  activation: 'systemd' | 'none' = 'systemd',
+): Promise<boolean> {
   const clock = new FakeClock()
   const rooms = await roomsWithGrant()
   let hasEnded = false
@@ -28,7 +31,8 @@ async function ends({ rates, ...changes }: Changes): Promise<boolean> {
     hooks: { isBusy: false },
     ...changes,
   }
-  const stop = watchIdle(sources, () => {
+  const { idle, stop } = watchIdle(sources, activation)
+  void idle.then(() => {
     hasEnded = true
   })
   clock.advance(60_000)
@@ -76,4 +80,8 @@ t.test('it ends when nothing keeps it, and stays for each thing that does', asyn
     found,
     table.map(([what, , isExpected]) => [what, isExpected]),
   )
+})
+
+t.test('where nobody starts another one it stays', async (t) => {
+  t.notOk(await ends({}, 'none'))
 })
