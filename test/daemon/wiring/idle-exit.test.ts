@@ -18,7 +18,6 @@ async function ends(
 ): Promise<boolean> {
   const clock = new FakeClock()
   const rooms = await roomsWithGrant()
-  let hasEnded = false
   const sources: IdleSources = {
     config: { usable: () => config },
     rooms: { clock, flights: rooms.flights, rates: rates ?? rooms.rates },
@@ -32,11 +31,8 @@ async function ends(
     ...changes,
   }
   const { idle, stop } = watchIdle(sources, activation)
-  void idle.then(() => {
-    hasEnded = true
-  })
   clock.advance(60_000)
-  await pause(1_100)
+  const hasEnded = await Promise.race([idle.then(() => true), pause(1_500, false)])
   stop()
   return hasEnded
 }
