@@ -6,7 +6,7 @@ import { createLog, type Log } from './base/log.ts'
 import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
-import { type RunningDaemon, startDaemon } from './daemon.ts'
+import { startDaemon } from './daemon.ts'
 import { takeInheritedSockets } from './listener/inherited-sockets.ts'
 import type { Hardened } from './platform/harden-process.ts'
 import { listeningPath } from './platform/listening-socket.ts'
@@ -14,6 +14,7 @@ import { sendDatagram } from './platform/send-datagram.ts'
 import { serviceManager } from './service/service-manager.ts'
 import { describe, reload } from './service/supervision.ts'
 import { feedWatchdog } from './service/watchdog.ts'
+import type { RunningDaemon } from './wiring/running-daemon.ts'
 
 /** What the command line says about a daemon; paths are absolute. */
 export interface ServeOptions extends Partial<Paths> {

@@ -36,7 +36,7 @@ export function hardenProcess(): Hardened {
 }
 
 function closeToOthers(): boolean {
-  /* c8 ignore next 6 -- macOS */
+  /* c8 ignore next 6 -- only a Mac comes here, and the tests have not run on one */
   if (process.platform === 'darwin') {
     const ptrace = library.func('int ptrace(int request, int pid, void *address, int data)') as (
       ...args: [number, number, null, number]

@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { BREAK_GLASS_CHECK_MS } from '../../../daemon/base/limits.ts'
 import { NO_RULES } from '../../../daemon/config/config-files.ts'
 import { DEFAULT_CONFIG } from '../../../daemon/config/parse-config.ts'
 import { brokenGlass, watchBrokenGlass } from '../../../daemon/wiring/broken-glass.ts'
@@ -25,11 +27,18 @@ t.test('another configuration ends it, and so does a broken one', async (t) => {
 })
 
 t.test('it is looked at without anybody asking, until it is stopped', async (t) => {
-  let stop: (() => void) | undefined
-  // the process of this test would not end with a timer that goes on
+  let looks = 0
+  let stop: () => void = () => t.fail('nothing was begun')
   await new Promise<void>((resolve) => {
-    stop = watchBrokenGlass({ sweep: resolve })
+    stop = watchBrokenGlass({
+      sweep: () => {
+        looks += 1
+        resolve()
+      },
+    })
   })
-  stop?.()
-  t.pass()
+  stop()
+  t.equal(looks, 1)
+  await pause(BREAK_GLASS_CHECK_MS * 1.5)
+  t.equal(looks, 1, 'nor afterwards')
 })
