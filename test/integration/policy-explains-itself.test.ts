@@ -63,7 +63,10 @@ t.test('a person can read it, and ask about who is not there', async (t) => {
   t.match(night.stdout, /\n {2}user +night +deny +denies +fits\n/)
   const day = await ask('--at=12:00')
   t.match(day.stdout, /\n {2}user +night +deny +- +it is not 22:00-06:00\n/)
-  t.match((await ask('--class=container')).stdout, /^denied by "built-in": no rule names the class/)
+  t.match(
+    (await ask('--at=12:00', '--class=container')).stdout,
+    /^denied by "built-in": no rule names the class/,
+  )
   t.match((await ask('--grant=nobody')).status, 4)
   t.match(await ask('--pid=1'), { status: 2 })
   t.match(await world.run(['policy', 'explain', '--grant=work', '--pid=4194304']), {
