@@ -17,7 +17,7 @@ export interface Machine {
   program(): Promise<{ readonly node: string; readonly script: string }>
   /** True when this Node has such an option. */
   knowsOption(option: string): boolean
-  /** Text of a template that came with us. */
+  /** Text of a template that came with us, such as `systemd/grantd.service`. */
   template(name: string): Promise<string>
   /** @returns undefined when there is no such file. */
   read(path: string): Promise<string | undefined>
@@ -37,8 +37,7 @@ export const thisMachine: Machine = {
     return { node: await realpath(process.execPath), script: await realpath(script) }
   },
   knowsOption: (option) => process.allowedNodeEnvironmentFlags.has(option),
-  template: (name) =>
-    readFile(fileURLToPath(new URL(`../../systemd/${name}`, import.meta.url)), 'utf8'),
+  template: (name) => readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8'),
   async read(path) {
     try {
       return await readFile(path, 'utf8')

@@ -1,5 +1,3 @@
-import { MARK } from './service-units.ts'
-
 /** What is to be done with one unit. */
 export interface UnitStep {
   readonly name: string
@@ -11,29 +9,36 @@ export interface UnitStep {
 /** What is in the place of a unit; `undefined` where nothing is. */
 export type FoundUnits = ReadonlyMap<string, string | undefined>
 
+/** Where the units of one service manager lie, and by what its own are known. */
+export interface UnitPlaces {
+  /** By the name of the unit. */
+  readonly places: ReadonlyMap<string, string>
+  /** Begins every unit of ours. */
+  readonly mark: string
+}
+
 /** What an installation does to each unit; a second one does nothing. */
 export function planInstall(
-  directory: string,
+  { places, mark }: UnitPlaces,
   units: ReadonlyMap<string, string>,
   found: FoundUnits,
 ): readonly UnitStep[] {
-  return [...units].map(([name, text]) => ({
-    name,
-    path: `${directory}/${name}`,
-    kind: kindOf(text, found.get(name)),
-    text,
-  }))
+  return [...places].map(([name, path]) => {
+    const text = units.get(name)
+    if (text === undefined) throw new TypeError(`there is no unit "${name}"`)
+    return { name, path, kind: kindOf(text, found.get(name), mark), text }
+  })
 }
 
-function kindOf(text: string, before: string | undefined): UnitStep['kind'] {
+function kindOf(text: string, before: string | undefined, mark: string): UnitStep['kind'] {
   if (before === undefined) return 'new'
   if (before === text) return 'same'
-  return before.startsWith(MARK) ? 'changed' : 'foreign'
+  return before.startsWith(mark) ? 'changed' : 'foreign'
 }
 
 /** The units that an uninstallation removes: ours, and no others. */
-export function planUninstall(directory: string, found: FoundUnits): readonly string[] {
-  return [...found]
-    .filter(([, text]) => text?.startsWith(MARK) === true)
-    .map(([name]) => `${directory}/${name}`)
+export function planUninstall({ places, mark }: UnitPlaces, found: FoundUnits): readonly string[] {
+  return [...places]
+    .filter(([name]) => found.get(name)?.startsWith(mark) === true)
+    .map(([, path]) => path)
 }

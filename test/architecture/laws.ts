@@ -176,7 +176,7 @@ export const LAWS: Laws = {
       'cli/doctor/system-facts.ts',
       'cli/serve.ts',
       'cli/service-machine.ts',
-      'cli/service.ts',
+      'cli/systemd-service.ts',
       'client-sdk/socket-path.ts',
       'client-sdk/trust-socket.ts',
       'daemon/audit/audit-log.ts',

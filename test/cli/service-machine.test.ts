@@ -2,13 +2,14 @@ import { realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { thisMachine } from '../../cli/service-machine.ts'
-import { UNIT_NAMES } from '../../cli/service-units.ts'
+import { UNIT_NAMES } from '../../cli/systemd-units.ts'
 
 t.test('the program is named without links, and its templates came with it', async (t) => {
   const { node, script } = await thisMachine.program()
   t.equal(node, realpathSync(process.execPath))
   t.equal(script, realpathSync(process.argv[1] ?? ''))
-  for (const name of UNIT_NAMES) t.match(await thisMachine.template(name), /^\[Unit\]\n/)
+  for (const name of UNIT_NAMES)
+    t.match(await thisMachine.template(`systemd/${name}`), /^\[Unit\]\n/)
   t.ok(thisMachine.knowsOption('--max-old-space-size'))
   t.notOk(thisMachine.knowsOption('--no-such-option'))
 })

@@ -1,22 +1,27 @@
 import t from 'tap'
 import { planInstall, planUninstall } from '../../cli/service-plan.ts'
-import { MARK } from '../../cli/service-units.ts'
 
-const text = `${MARK}[Unit]\n`
-const units = new Map([['a.service', text]])
+const mark = '# ours\n'
+const text = `${mark}[Unit]\n`
+const at = (...names: readonly string[]) => ({
+  mark,
+  places: new Map(names.map((name) => [name, `/units/${name}`])),
+})
 
 t.test('what is to be done hangs on what is there', async (t) => {
   const table: readonly (readonly [string | undefined, string])[] = [
     [undefined, 'new'],
     [text, 'same'],
-    [`${MARK}[Unit]\n# older\n`, 'changed'],
+    [`${mark}[Unit]\n# older\n`, 'changed'],
     ['[Unit]\n', 'foreign'],
     ['', 'foreign'],
   ]
+  const units = new Map([['a.service', text]])
   for (const [before, kind] of table)
-    t.same(planInstall('/units', units, new Map([['a.service', before]])), [
+    t.same(planInstall(at('a.service'), units, new Map([['a.service', before]])), [
       { name: 'a.service', path: '/units/a.service', kind, text },
     ])
+  t.throws(() => planInstall(at('b'), units, new Map()), { name: 'TypeError' })
 })
 
 t.test('only what is ours is removed', async (t) => {
@@ -25,5 +30,5 @@ t.test('only what is ours is removed', async (t) => {
     ['theirs', '[Unit]\n'],
     ['nothing', undefined],
   ])
-  t.same(planUninstall('/units', found), ['/units/ours'])
+  t.same(planUninstall(at('ours', 'theirs', 'nothing'), found), ['/units/ours'])
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { MARK, renderUnits, UNIT_NAMES } from '../../cli/service-units.ts'
+import { MARK, renderUnits, UNIT_NAMES } from '../../cli/systemd-units.ts'
 
 const templates = new Map(
   UNIT_NAMES.map((name) => [

@@ -1,3 +1,4 @@
+import type { ServiceProgram } from './service-manager.ts'
 import { quoteProgram, quoteWord } from './systemd-quote.ts'
 
 /** The templates, in the order in which people read of them. */
@@ -8,16 +9,6 @@ export const SOCKET_UNITS = ['grantd.socket', 'grantd-admin.socket'] as const
 
 /** Begins every unit of ours: what does not begin so was written by somebody else, and stays. */
 export const MARK = '# Written by `grantd service install`; changes are lost with the next one.\n'
-
-/** What a unit starts. */
-export interface ServiceProgram {
-  /** Node, without symbolic links on the way. */
-  readonly node: string
-  /** Options of this Node. */
-  readonly nodeOptions: readonly string[]
-  /** The command itself. */
-  readonly script: string
-}
 
 /**
  * Units for this machine.
