@@ -10,7 +10,7 @@ interface Scene {
   readonly machine: FakeMachine
   readonly steps: string[]
   readonly say: { silence: string | undefined; isEnabled: boolean; lingers: boolean | undefined }
-  installation(isDryRun?: boolean): ServiceInstallation
+  readonly installation: (isDryRun?: boolean) => ServiceInstallation
 }
 
 function scene(): Scene {
