@@ -27,7 +27,7 @@ function scene(): Scene {
     listens: async () => false,
     isEnabled: async () => say.isEnabled,
     prepare: async () => void steps.push(`prepare ${machine.files.size}`),
-    start: async (plan) => void steps.push(`start ${plan.map(({ kind }) => kind)}`),
+    start: async (plan) => void steps.push(`start ${plan.map(({ kind }) => kind).join(' ')}`),
     stop: async () => void steps.push(`stop ${machine.files.size}`),
     forget: step('forget'),
     activity: async () => [],
