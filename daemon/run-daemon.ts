@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { systemClock } from './base/clock.ts'
 import { describeError } from './base/describe-error.ts'
+import { isJournal } from './base/journal.ts'
 import { createLog, type Log } from './base/log.ts'
 import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
@@ -28,6 +29,9 @@ const SYSTEM_CONFIG = '/etc/grantd/config.toml'
 
 /** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
 const EXIT_FAILED = 1
+/** Where the log goes. */
+const STDERR = 2
+
 
 /** Signals that end the daemon; SIGHUP does only where no service manager sends it. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -50,7 +54,7 @@ const SIGNALS_TO_KILL = 3
  * @throws StartupError, GrantdError when it could not start, with a hint where there is one
  */
 export async function runUntilSignal(options: ServeOptions, hardened: Hardened): Promise<number> {
-  const log = createLog(options.logLevel ?? 'info')
+  const log = createLog(options.logLevel ?? 'info', undefined, isJournal(process.env, STDERR))
   dieQuietly(log)
   if (!hardened.isClosed) log.warn('other processes of this user can read our memory')
   if (!hardened.writesNoCore) log.warn('a crash may write our memory to disk')

@@ -107,6 +107,7 @@ export const LAWS: Laws = {
       'daemon/audit/own-file.ts',
       'daemon/audit/read-lines.ts',
       'daemon/audit/rolling-files.ts',
+      'daemon/base/journal.ts',
       'daemon/base/private-directory.ts',
       'daemon/capability/capability-store.ts',
       'daemon/config/config-file.ts',

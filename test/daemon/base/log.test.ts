@@ -71,6 +71,15 @@ t.test('the level says what is written, and can change', async (t) => {
   t.match(written(), 'loud')
 })
 
+t.test('for the journal a line begins with how grave it is', async (t) => {
+  const chunks: string[] = []
+  const log = createLog('info', { write: (text: string) => void chunks.push(text) }, true)
+  log.info('listening', { level: 60 })
+  log.warn('careful')
+  log.error('broken')
+  t.match(chunks, [/^<6>\{"level":30,.*\n$/, /^<4>\{"level":40,/, /^<3>\{"level":50,/])
+})
+
 t.test('without a destination the lines go to standard error alone', async (t) => {
   const module = new URL('../../../daemon/base/log.js', import.meta.url).href
   const program = `import { createLog } from '${module}'; createLog('info').error('gone', new Error('${CANARY}'))`
