@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Options of a test: run it, or why not. */
@@ -12,12 +12,10 @@ export interface Needs {
  * one is missing the test is skipped by its name; with `CI=true` that is an error,
  * because a promise nobody checks is none.
  *
- * @param names Commands such as `sshd`, libraries such as `libsecret-1.so.0`.
+ * @param names Commands such as `sshd`, libraries such as `libsecret-1.so.0`, files by their whole path.
  */
 export function needs(...names: readonly string[]): Needs {
-  const absent = names.filter(
-    (name) => !(name.includes('.so.') ? hasLibrary(name) : hasCommand(name)),
-  )
+  const absent = names.filter((name) => !isThere(name))
   return absent.length === 0
     ? { skip: false }
     : missing(`needs ${absent.join(', ')}; run: .ci/setup`)
@@ -46,6 +44,11 @@ export function needsAll(...all: readonly Needs[]): Needs {
 export function missing(reason: string): Needs {
   if (process.env['CI'] === 'true') throw new Error(reason)
   return { skip: reason }
+}
+
+function isThere(name: string): boolean {
+  if (name.startsWith('/')) return existsSync(name)
+  return name.includes('.so.') ? hasLibrary(name) : hasCommand(name)
 }
 
 function hasCommand(name: string): boolean {
