@@ -18,6 +18,8 @@ export interface ServeOptions {
   /** Only for tests and trials on one machine: tokens travel in the clear. */
   readonly allowLoopbackHttpIssuer: boolean
   readonly logLevel?: (typeof LOG_LEVELS)[number]
+  /** Whose programs are answered; default is the uid that runs it. */
+  readonly owner?: number
 }
 
 /** The module that is the daemon. */
@@ -44,6 +46,11 @@ export const OPTIONS = {
     text: 'accept http: issuers on this machine; for tests only',
   },
   'log-level': { type: 'string', value: 'LEVEL', text: LOG_LEVELS.join(', ') },
+  owner: {
+    type: 'string',
+    value: 'UID',
+    text: 'answer the programs of this uid, instead of our own',
+  },
   json: { ...JSON_OPTION, text: 'an error is a problem object on stderr' },
 } as const
 
@@ -67,6 +74,7 @@ export async function run(
 /** The daemon's options out of the command line's. @throws UsageError */
 export function serveOptions(values: Parsed<typeof OPTIONS>['values']): ServeOptions {
   const { 'runtime-dir': runtime, 'state-dir': state, config, 'log-level': level } = values
+  const owner = ownerOf(values.owner)
   const logLevel = LOG_LEVELS.find((known) => known === level)
   if (level !== undefined && logLevel === undefined) {
     throw new UsageError(`--log-level takes one of ${LOG_LEVELS.join(', ')}`)
@@ -77,5 +85,15 @@ export function serveOptions(values: Parsed<typeof OPTIONS>['values']): ServeOpt
     ...(config === undefined ? {} : { configFile: resolve(config) }),
     allowLoopbackHttpIssuer: values['allow-loopback-http-issuer'] === true,
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(owner === undefined ? {} : { owner }),
   }
+}
+
+/** The largest number is nobody's: the kernel takes it for none. */
+const MOST_UID = 0xff_ff_ff_fe
+
+function ownerOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) <= MOST_UID) return Number(text)
+  throw new UsageError('--owner takes the number of a user who is not root')
 }

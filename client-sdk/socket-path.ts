@@ -30,6 +30,8 @@ export interface SocketPaths {
  *
  * 1. `$GRANTD_SOCK` is the broker socket, as it stands.
  * 2. Otherwise it is `broker.sock` in the runtime directory, which is the first of
+ *    `/run/grantd/<uid>` where that is a directory (Linux only: root has made it, for a daemon
+ *    under a uid of its own),
  *    `$XDG_RUNTIME_DIR/grantd` (a relative value is ignored, as XDG demands),
  *    `/run/user/<uid>/grantd` where `/run/user/<uid>` is a directory (Linux only),
  *    `<tmpdir>/grantd-<uid>`.
@@ -58,6 +60,8 @@ export function socketPaths(): SocketPaths {
 }
 
 function runtimeDirectory(from: SocketSurroundings): string {
+  const ofRoot = `/run/grantd/${from.uid}`
+  if (from.platform === 'linux' && from.isDirectory(ofRoot)) return ofRoot
   const xdg = setting(from, 'XDG_RUNTIME_DIR')
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'grantd')
   const run = `/run/user/${from.uid}`

@@ -13,11 +13,14 @@ export interface Onlooker {
   readonly lstat: (path: string) => Pick<Stats, 'uid' | 'mode' | 'isSocket' | 'isDirectory'>
 }
 
+/** Who could read and exchange everything anyway. */
+const ROOT = 0
+
 const GROUP_OR_WORLD_WRITABLE = 0o022
 
 /**
- * Refuses a socket that anybody but us could have put there. Once its directory
- * is ours and only we can write to it, nobody else can exchange the socket
+ * Refuses a socket that anybody but us or root could have put there. Once its directory
+ * is ours or root's and only its owner can write to it, nobody else can exchange the socket
  * between this look and the connection. The directories above are not looked at.
  *
  * @throws GrantdUnreachableError `untrusted` or `not_running`
@@ -28,7 +31,7 @@ export function trustSocket(path: string, onlooker: Onlooker = ourselves()): voi
   const directory = dirname(path)
   const parent = look(directory, path, onlooker)
   if (!parent.isDirectory()) throw untrusted(`"${directory}" is not a directory`)
-  checkOwner(directory, parent.uid, onlooker.uid)
+  if (parent.uid !== ROOT) checkOwner(directory, parent.uid, onlooker.uid)
   if ((parent.mode & GROUP_OR_WORLD_WRITABLE) !== 0)
     throw untrusted(`others can write to directory "${directory}"`, `chmod 700 ${directory}`)
   const socket = look(path, path, onlooker)

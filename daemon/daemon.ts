@@ -6,6 +6,7 @@ import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
 import { isIdleTooLong, lockWhenIdle } from './broker/auto-lock.ts'
 import { Logins } from './broker/logins.ts'
+import { noNewCapabilities } from './broker/no-new-capabilities.ts'
 import { PolicyWatch } from './broker/policy-watch.ts'
 import { RefusalRecord } from './broker/record-refusal.ts'
 import { RequestRate } from './broker/request-rate.ts'
@@ -75,9 +76,14 @@ async function open(
   options: DaemonOptions,
   opened: Opened,
 ): Promise<Omit<RunningDaemon, 'close'> & { readonly stopping: Stopping }> {
-  const { paths, clock, log, uid } = options
+  const { paths, clock, log, uid, owner = uid } = options
   const config = new ConfigFiles({ user: options.config, system: options.systemConfig })
-  const gate = createGate({ uid, clock, log, onRefused: (peer, why) => refusals.record(peer, why) })
+  const gate = createGate({
+    owner,
+    clock,
+    log,
+    onRefused: (peer, why) => refusals.record(peer, why),
+  })
   for (const directory of [paths.runtimeDirectory, paths.stateDirectory]) {
     requirePrivateDirectory(directory, uid)
     const lock = takeLock(join(directory, 'grantd.lock'))
@@ -196,7 +202,7 @@ async function open(
     policyRooms: { ...rooms, files: config, lookUp: gate.lookUp },
     logins,
     reader,
-    capabilities,
+    capabilities: owner === uid ? capabilities : noNewCapabilities(capabilities),
     facts,
   })
   await door.attempt()

@@ -22,16 +22,18 @@ export interface ServeOptions extends Partial<Paths> {
   /** Lets issuers on 127.0.0.1 and [::1] speak http; for tests and trials on one machine. */
   readonly allowLoopbackHttpIssuer: boolean
   readonly logLevel?: LogLevel
+  /** Whose programs are answered. Default: the uid that runs the daemon. */
+  readonly owner?: number
 }
 
 /** What the administrator of the machine takes away; no option and no variable leads elsewhere. */
 const SYSTEM_CONFIG = '/etc/grantd/config.toml'
 
-/** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
-const EXIT_FAILED = 1
 /** Where the log goes. */
 const STDERR = 2
 
+/** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
+const EXIT_FAILED = 1
 
 /** Signals that end the daemon; SIGHUP does only where no service manager sends it. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
@@ -98,6 +100,7 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
     clock: systemClock,
     log,
     uid,
+    owner: options.owner ?? uid,
     environment: process.env,
     version: ownVersion(),
     allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,

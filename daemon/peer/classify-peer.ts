@@ -45,7 +45,7 @@ export interface PeerFacts {
 /**
  * Judges what was read. A fact that is missing never makes a peer `local`.
  *
- * @param own Our own uid and namespaces.
+ * @param own The owner's uid, and our own namespaces.
  */
 export function classifyPeer(
   facts: PeerFacts,

@@ -32,7 +32,7 @@ export interface KnownPeer {
 /** Finds out who calls, and later whether it is still the same process. */
 export interface PeerIdentifier {
   /**
-   * Reads the facts once per connection: of our own uid only, since nobody else is spoken to.
+   * Reads the facts once per connection: of the owner's processes only, since nobody else is spoken to.
    *
    * @param isAlive Whether the process that connected still lives, where the kernel can
    *   tell; it is asked after the last fact was read. Without it a process that took over
@@ -60,7 +60,7 @@ const NOTHING: Facts = {
   tty: undefined,
 }
 
-/** @param options.uid Our own effective uid. */
+/** @param options.uid Whom we answer: nothing is read of anybody else. */
 export function createPeerIdentifier(options: {
   readonly uid: number
   readonly processes: ProcessTable

@@ -15,6 +15,8 @@ const setrlimit = library.func('int setrlimit(int resource, const void *limits)'
 
 /** Linux prctl(2). */
 const PR_SET_DUMPABLE = 4
+const PR_CAP_AMBIENT = 47
+const PR_CAP_AMBIENT_CLEAR_ALL = 4
 /** macOS ptrace(2), not run there yet. */
 const PT_DENY_ATTACH = 31
 /** The same number on Linux and macOS, getrlimit(2). */
@@ -24,9 +26,11 @@ const LIMITS_BYTES = 16
 
 /**
  * Closes this process to the others of its uid, and forbids core dumps. It holds for this
- * process and until it runs another program; whoever is root still reads everything.
+ * process and until it runs another program; whoever is root still reads everything. A right
+ * that we were started with, such as to look at the programs of another uid, passes to no
+ * program that we start.
  *
- * @see prctl(2) PR_SET_DUMPABLE, ptrace(2), proc(5)
+ * @see prctl(2) PR_SET_DUMPABLE, ptrace(2), proc(5), capabilities(7) "Ambient"
  */
 export function hardenProcess(): Hardened {
   return {
@@ -46,5 +50,7 @@ function closeToOthers(): boolean {
   const prctl = library.func(
     'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
   ) as (...args: [number, number, number, number, number]) => number
+  // older kernels know no such rights, and there are none then
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
   return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) === 0
 }

@@ -17,7 +17,13 @@ import { askpassPrompter } from '../consent/askpass.ts'
 import { ConsentDesk } from '../consent/consent-desk.ts'
 import { findPinentry, programProblem } from '../consent/find-pinentry.ts'
 import { pinentryPrompter } from '../consent/pinentry.ts'
-import { firstThatShows } from '../consent/prompt.ts'
+import { firstThatShows, type Prompter } from '../consent/prompt.ts'
+
+/** A program that another uid starts can open neither the person's terminal nor their desktop. */
+const outOfSight: Prompter = async () => ({
+  kind: 'unavailable',
+  reason: 'the daemon runs under a uid of its own, and can show nothing on your screen',
+})
 
 /** The person is asked by a pinentry, else by the program of OpenSSH. */
 export function consentDesk(
@@ -25,11 +31,13 @@ export function consentDesk(
     readonly clock: Clock
     readonly environment: NodeJS.ProcessEnv
     readonly uid: number
+    /** Who is asked. Default: our own uid. */
+    readonly owner?: number
   },
   config: Pick<ConfigFiles, 'current' | 'problem'>,
   audit: AuditLog,
 ): ConsentDesk {
-  const { clock, environment, uid } = options
+  const { clock, environment, uid, owner = uid } = options
   const pinentry = pinentryPrompter({
     program: () => findPinentry(config.current().consent.pinentry, uid),
     environment,
@@ -38,10 +46,11 @@ export function consentDesk(
   })
   return new ConsentDesk({
     clock,
-    show: firstThatShows([
-      pinentry,
-      askpassPrompter(environment, (path) => programProblem(path, uid)),
-    ]),
+    show: firstThatShows(
+      owner === uid
+        ? [pinentry, askpassPrompter(environment, (path) => programProblem(path, uid))]
+        : [outOfSight],
+    ),
     // a new object each time the text changed
     rules: () => config.problem() ?? config.current(),
     caps: {

@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly log: Log
   /** Our own effective uid. */
   readonly uid: number
+  /** Whose programs are answered. Default: our own uid. */
+  readonly owner?: number
   /** Where the keychain's bus and desktop are found; all but a few names stay here. */
   readonly environment: NodeJS.ProcessEnv
   readonly version: string

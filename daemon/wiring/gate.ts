@@ -45,13 +45,14 @@ export interface Gate {
 
 /** @throws StartupError when too few files may be open */
 export function createGate(options: {
-  readonly uid: number
+  /** The one uid that is let in, which need not be ours. */
+  readonly owner: number
   readonly clock: Clock
   readonly log: Log
   /** Puts it on record; what it throws is nobody's answer. */
   readonly onRefused: (peer: Peer | undefined, refusal: Refusal) => void
 }): Gate {
-  const { uid, clock, log } = options
+  const { owner: uid, clock, log } = options
   const budget = new ConnectionBudget(connectionCaps(descriptorLimit()))
   const counter = new RefusalCounter({ clock, log })
   const identifier = createPeerIdentifier({

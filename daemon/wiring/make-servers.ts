@@ -82,7 +82,7 @@ export interface Served {
   readonly policyRooms: PolicyRooms
   readonly logins: Logins
   readonly reader: AuditReader
-  readonly capabilities: Capabilities
+  readonly capabilities: Pick<Capabilities, 'list' | 'add' | 'remove'>
   readonly facts: DaemonFacts
 }
 

@@ -30,12 +30,25 @@ t.test('paths are made absolute before the daemon may leave the directory', asyn
   ])
 })
 
+t.test('whose programs are answered can be said by a number', async (t) => {
+  for (const [text, owner] of [
+    ['1000', 1000],
+    ['4294967294', 4_294_967_294],
+  ] as const)
+    t.same(await served(['--owner', text]), [{ allowLoopbackHttpIssuer: false, owner }])
+})
+
 function load(): Promise<never> {
   return Promise.reject(new Error('must not be loaded'))
 }
 
 t.test('a wrong command line starts no daemon', async (t) => {
-  for (const args of [['x'], ['--log-level', 'loud'], ['--daemonize']]) {
+  for (const args of [
+    ['x'],
+    ['--log-level', 'loud'],
+    ['--daemonize'],
+    ...['0', '-1', 'alice', '1e3', '010', '4294967295', ''].map((uid) => [`--owner=${uid}`]),
+  ]) {
     await t.rejects(run(new FakeWorld(), args, load), { name: 'UsageError' })
   }
 })

@@ -29,6 +29,18 @@ const cases: readonly (readonly [string, Partial<SocketSurroundings>, string, st
     '/x/grantd/admin.sock',
   ],
   [
+    'what root has set up comes before',
+    { env: { XDG_RUNTIME_DIR: '/x' }, isDirectory: (path) => path === '/run/grantd/1000' },
+    '/run/grantd/1000/broker.sock',
+    '/run/grantd/1000/admin.sock',
+  ],
+  [
+    'but not before GRANTD_SOCK',
+    { env: { GRANTD_SOCK: '/a/b.sock' }, isDirectory: () => true },
+    '/a/b.sock',
+    '/a/admin.sock',
+  ],
+  [
     'a relative XDG_RUNTIME_DIR is ignored',
     { env: { XDG_RUNTIME_DIR: 'x' } },
     '/run/user/1000/grantd/broker.sock',
@@ -41,7 +53,7 @@ const cases: readonly (readonly [string, Partial<SocketSurroundings>, string, st
     '/tmp/grantd-1000/admin.sock',
   ],
   [
-    'macOS never looks at /run/user',
+    'macOS never looks below /run',
     { platform: 'darwin', tmpdir: '/var/folders/T', isDirectory: () => true },
     '/var/folders/T/grantd-1000/broker.sock',
     '/var/folders/T/grantd-1000/admin.sock',

@@ -34,6 +34,19 @@ t.test('a directory of another uid is refused', asRoot, async (t) => {
   t.throws(() => trustSocket(path), untrusted(/belongs to uid 12345/))
 })
 
+t.test('our own socket in a directory of root’s is trusted', asRoot, async (t) => {
+  const { path } = await rawServer(t, () => {})
+  chownSync(path, 12_345, 12_345)
+  const us = onlooker({ uid: 12_345 })
+  chmodSync(dirname(path), 0o755)
+  t.doesNotThrow(() => trustSocket(path, us))
+  chmodSync(dirname(path), 0o775)
+  t.throws(() => trustSocket(path, us), untrusted(/others can write/))
+  chmodSync(dirname(path), 0o755)
+  chownSync(path, 0, 0)
+  t.throws(() => trustSocket(path, us), untrusted(/belongs to uid 0, not to us/))
+})
+
 t.test('another uid than ours is refused', async (t) => {
   const { path } = await rawServer(t, () => {})
   t.throws(() => trustSocket(path, onlooker({ uid: 54_321 })), untrusted(/not to us \(uid 54321\)/))

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { needsLinux } from '../../needs.ts'
+import { needs, needsAll, needsLinux, needsRoot } from '../../needs.ts'
 
 const MODULE = new URL('../../../daemon/platform/harden-process.js', import.meta.url).href
 
@@ -28,3 +28,38 @@ t.test('a hardened process is closed to others, and has no core', needsLinux(), 
     after: { dumpable: 0, core: true },
   })
 })
+
+t.test(
+  'a right that it was started with is its own alone',
+  needsAll(needsLinux(), needsRoot(), needs('setpriv')),
+  async (t) => {
+    const program = `
+    import { execFileSync } from 'node:child_process'
+    import { readFileSync } from 'node:fs'
+    import { hardenProcess } from ${JSON.stringify(MODULE)}
+    const effective = (status) => /^CapEff:\\t(\\w+)$/m.exec(status)[1]
+    const look = () => [
+      effective(readFileSync('/proc/self/status', 'utf8')),
+      effective(execFileSync('cat', ['/proc/self/status'], { encoding: 'utf8' })),
+    ]
+    const before = look()
+    hardenProcess()
+    process.stdout.write(JSON.stringify([...before, ...look()]))`
+    // root without what makes root root
+    const rights = [
+      '--securebits=+noroot',
+      '--inh-caps=-all,+sys_ptrace',
+      '--ambient-caps=+sys_ptrace',
+    ]
+    const { stdout, stderr } = spawnSync(
+      'setpriv',
+      [...rights, process.execPath, '--input-type=module', '-e', program],
+      { cwd: '/', encoding: 'utf8' },
+    )
+    t.equal(stderr, '')
+    const [ours, ofChild, oursAfter, ofChildAfter] = JSON.parse(stdout)
+    t.equal(ours, '0000000000080000')
+    t.same([ofChild, oursAfter], [ours, ours])
+    t.equal(ofChildAfter, '0000000000000000')
+  },
+)

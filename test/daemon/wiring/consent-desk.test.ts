@@ -19,6 +19,23 @@ t.test('a desk that was just made waits for nobody', async (t) => {
   await desk.close()
 })
 
+t.test('an owner under another uid is shown nothing', async (t) => {
+  const uid = process.getuid?.() ?? -1
+  const audit = new FakeAudit([])
+  const desk = consentDesk(
+    { clock: new FakeClock(), environment: {}, uid, owner: uid + 1 },
+    {
+      current: () => ({ ...DEFAULT_CONFIG, ceiling: {}, policy: NO_RULES }),
+      problem: () => undefined,
+    },
+    audit,
+  )
+  const answer = await desk.ask(sampleQuestion(), 'once', { onGone: () => () => undefined })
+  t.match(answer, { kind: 'unavailable', reason: /uid of its own/ })
+  t.same(audit.events(), ['consent.asked', 'consent.denied'])
+  await desk.close()
+})
+
 t.test('where nothing can show a question the answer is no, on record', async (t) => {
   const audit = new FakeAudit([])
   const nowhere = t.testdirName

@@ -13,15 +13,15 @@ const log = {
   setLevel: () => undefined,
 }
 
-t.test('whoever has our uid is let in and counted, anybody else is neither', async (t) => {
+t.test('whoever has the owner’s uid is let in and counted, anybody else is neither', async (t) => {
   const own = process.getuid?.() ?? -1
-  for (const [uid, isIn] of [
+  for (const [owner, isIn] of [
     [own, true],
     [own + 1, false],
   ] as const) {
     const refused: string[] = []
     const gate = createGate({
-      uid,
+      owner,
       clock: new FakeClock(),
       log,
       onRefused: (_peer, why) => {

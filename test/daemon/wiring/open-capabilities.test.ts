@@ -33,7 +33,7 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
   } as unknown as DaemonFacts
   const capabilities = openCapabilities(
     {
-      gate: createGate({ uid, clock: rooms.clock, log, onRefused: () => undefined }),
+      gate: createGate({ owner: uid, clock: rooms.clock, log, onRefused: () => undefined }),
       lobby: createLobby(),
       refusals: new RefusalRecord(rooms),
       log,
