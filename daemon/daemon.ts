@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
@@ -18,10 +18,13 @@ import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
 import { bindSocket } from './listener/bind-socket.ts'
-import { activationOf, type InheritedSocket } from './listener/inherited-sockets.ts'
+import { type InheritedSocket, NO_SOCKETS } from './listener/inherited-sockets.ts'
+import { LentSockets } from './listener/lent-sockets.ts'
 import { listenOn } from './listener/listen-on.ts'
 import { takeLock } from './listener/own-lock.ts'
+import { requireSettledDirectory } from './listener/settled-directory.ts'
 import { stopListening } from './listener/stop-listening.ts'
+import { duplicate } from './platform/libc.ts'
 import { currentPolicy } from './policy/current-policy.ts'
 import { localTime } from './policy/local-time.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
@@ -103,8 +106,9 @@ async function open(
   })
   const glass = brokenGlass(clock, config, audit)
   opened.push(() => glass.endAll('stopped'))
-  const { inherited = {} } = options
-  const activation = activationOf(inherited)
+  const { inherited = NO_SOCKETS } = options
+  const { activation } = inherited
+  const lent = new LentSockets(inherited.capabilities, duplicate)
   const sockets = {
     broker: inherited.broker?.path ?? join(paths.runtimeDirectory, 'broker.sock'),
     admin: inherited.admin?.path ?? join(paths.runtimeDirectory, 'admin.sock'),
@@ -196,7 +200,7 @@ async function open(
   })
   const parts = { gate, lobby, refusals, log }
   const served = { rooms, facts }
-  const capabilities = openCapabilities({ ...parts, uid, paths, served: () => served }, rooms)
+  const capabilities = openCapabilities({ ...parts, uid, paths, lent, served: () => served }, rooms)
   const { broker, admin } = makeServers(parts, {
     rooms: vaultRooms,
     policyRooms: { ...rooms, files: config, lookUp: gate.lookUp },
@@ -223,20 +227,27 @@ async function open(
   })
   tick.start()
   opened.push(() => capabilities.close())
+  // while they close nobody is refused any more who may have the next daemon
+  opened.push(() => lent.end())
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   // before the servers: who waits for a person gets an answer
   opened.push(() => desk.close())
   await listen(broker, inherited.broker, sockets.broker, uid)
   await listen(admin, inherited.admin, sockets.admin, uid)
   await capabilities.restore()
+  for (const path of await lent.refuseRest())
+    log.warn('a socket was handed over that is no capability’s; it refuses everybody', { path })
   opened.push(watchCapabilities(capabilities, log))
   opened.push(watchBrokenGlass(glass))
   opened.push(openWhenMended(() => config.problem() !== undefined, door))
   const sources = { config, rooms, gate, door, logins, desk, capabilities, glass, ...anomalies }
-  const { idle, stop } = watchIdle(sources, activation)
+  const comesBack = inherited.broker !== undefined && inherited.admin !== undefined
+  const { idle, stop } = watchIdle(sources, comesBack)
   opened.push(stop)
   // first of all in the end: whoever comes from now on waits for the next daemon, if there is one
   opened.push(() => {
+    lent.end()
+    capabilities.stopListening()
     for (const app of [broker, admin]) stopListening(app.server)
   })
   log.info('listening', {
@@ -264,5 +275,8 @@ async function listen(
 ): Promise<void> {
   await app.ready()
   if (inherited === undefined) await bindSocket(app.server, path, uid)
-  else await listenOn(app.server, inherited, uid)
+  else {
+    requireSettledDirectory(dirname(inherited.path), uid)
+    await listenOn(app.server, inherited)
+  }
 }

@@ -8,8 +8,9 @@ import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
 import { startDaemon } from './daemon.ts'
-import { takeInheritedSockets } from './listener/inherited-sockets.ts'
+import { type SocketSources, takeSockets } from './listener/take-sockets.ts'
 import type { Hardened } from './platform/harden-process.ts'
+import { launchSockets } from './platform/launch-sockets.ts'
 import { listeningPath } from './platform/listening-socket.ts'
 import { sendDatagram } from './platform/send-datagram.ts'
 import { serviceManager } from './service/service-manager.ts'
@@ -35,6 +36,12 @@ const STDERR = 2
 /** Exit status after a mistake that was caught by nobody, and after an end that was cut short. */
 const EXIT_FAILED = 1
 
+/** Whoever starts daemons here. */
+const THIS_SYSTEM = {
+  platform: process.platform,
+  launchSockets: (name: string) => launchSockets(name),
+}
+
 /** Signals that end the daemon; SIGHUP does only where no service manager sends it. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 const MANAGED_ENDING = ['SIGTERM', 'SIGINT'] as const
@@ -52,10 +59,15 @@ const SIGNALS_TO_KILL = 3
  * configuration anew instead.
  *
  * @param hardened What the system agreed to, told in the log.
+ * @param starter Who may have bound our sockets; a test can be launchd.
  * @returns Exit status: 0 after a signal.
  * @throws StartupError, GrantdError when it could not start, with a hint where there is one
  */
-export async function runUntilSignal(options: ServeOptions, hardened: Hardened): Promise<number> {
+export async function runUntilSignal(
+  options: ServeOptions,
+  hardened: Hardened,
+  starter: Pick<SocketSources, 'platform' | 'launchSockets'> = THIS_SYSTEM,
+): Promise<number> {
   const log = createLog(options.logLevel ?? 'info', undefined, isJournal(process.env, STDERR))
   dieQuietly(log)
   if (!hardened.isClosed) log.warn('other processes of this user can read our memory')
@@ -84,7 +96,12 @@ export async function runUntilSignal(options: ServeOptions, hardened: Hardened):
     monotonic: () => Number(process.hrtime.bigint()) / 1e6,
     onFailure: (error) => log.error('the service manager could not be told', error),
   })
-  const inherited = takeInheritedSockets(process.env, process.pid, listeningPath)
+  const inherited = takeSockets({
+    ...starter,
+    environment: process.env,
+    pid: process.pid,
+    pathOf: listeningPath,
+  })
   let running: RunningDaemon | undefined
   if (manager.isThere)
     process.on('SIGHUP', () => {

@@ -4,6 +4,8 @@ import { announcement } from './broken-glass.ts'
 import { columns } from './columns.ts'
 import { duration } from './duration.ts'
 
+const MANAGERS: readonly string[] = ['systemd', 'launchd'] satisfies Status['activation'][]
+
 /** `grantd status`. @param nowMs Milliseconds since the epoch. */
 export function statusPage(status: Status, nowMs: number): string {
   const up = duration((nowMs - Date.parse(status.started_at)) / 1000)
@@ -20,7 +22,9 @@ export function statusPage(status: Status, nowMs: number): string {
     ['grants', `${grants(status)}, ${status.pending_logins} ${plural(status.pending_logins)}`],
     ['connections', `${status.connections.open} open, ${status.connections.refused_peers} refused`],
     ...section('sockets', status.sockets),
-    ...(status.activation === 'systemd' ? [['', 'bound by systemd, which starts the daemon']] : []),
+    ...(MANAGERS.includes(status.activation)
+      ? [['', `bound by ${status.activation}, which starts the daemon`]]
+      : []),
     ...section('counters', status.counters),
     ...anomalies(status),
   ]

@@ -25,7 +25,7 @@ export interface Status extends Health {
   readonly pending_logins: number
   readonly sockets: Readonly<Record<string, string>>
   /** Who bound them: a service manager, or the daemon itself (`none`). */
-  readonly activation: 'systemd' | 'none'
+  readonly activation: 'systemd' | 'launchd' | 'none'
   readonly connections: { readonly open: number; readonly refused_peers: number }
   readonly counters: Readonly<Record<string, number>>
   /** The last few, the newest first. */

@@ -22,6 +22,10 @@ import { selectGrant } from './select-grant.ts'
 
 /** The socket of one capability. */
 export interface CapabilitySocket {
+  /** A service manager has bound it, and starts a daemon for whoever connects. */
+  readonly isLent: boolean
+  /** Accepts nobody any more; who was accepted is heard. */
+  stopListening(): void
   /**
    * Listens no more.
    *
@@ -166,6 +170,18 @@ export class Capabilities implements CapabilityBook {
 
   endOfGrant(id: string): void {
     for (const { held } of this.#open()) if (held.facts.grantId === id) held.over('grant_ended')
+  }
+
+  /** How many would be gone, or would hear nobody, if the daemon ended now. */
+  get needUs(): number {
+    return this.#open().filter(
+      ({ held, socket }) => socket?.isLent !== true || held.facts.bound !== undefined,
+    ).length
+  }
+
+  /** The beginning of the end: whoever connects from now on may have the next daemon. */
+  stopListening(): void {
+    for (const { socket } of this.#open()) socket?.stopListening()
   }
 
   /** Ends what is over, and writes counts down. */

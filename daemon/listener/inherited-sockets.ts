@@ -1,10 +1,10 @@
 import { StartupError } from '../base/startup-error.ts'
 
-/** Listeners that a service manager can have bound for us. */
-const ROLES = ['broker', 'admin'] as const
-
-/** One of them. */
-type InheritedRole = (typeof ROLES)[number]
+/** A descriptor that a service manager has handed over, and the name it has there. */
+export interface NamedSocket {
+  readonly name: string
+  readonly fd: number
+}
 
 /** A socket that listens already. */
 export interface InheritedSocket {
@@ -13,56 +13,59 @@ export interface InheritedSocket {
 }
 
 /** What was handed over, by role; a role that is not there is bound by ourselves. */
-export type InheritedSockets = Readonly<Partial<Record<InheritedRole, InheritedSocket>>>
-
-/** Who has bound the listeners. */
-export function activationOf(inherited: InheritedSockets): 'systemd' | 'none' {
-  return Object.keys(inherited).length > 0 ? 'systemd' : 'none'
+export interface InheritedSockets {
+  /** Who has bound them; `none` where nothing was handed over. */
+  readonly activation: 'systemd' | 'launchd' | 'none'
+  readonly broker?: InheritedSocket
+  readonly admin?: InheritedSocket
+  /** Which capability each is for is told by its path. */
+  readonly capabilities: readonly InheritedSocket[]
 }
 
-/** First descriptor after the standard streams, sd_listen_fds(3). */
-const FIRST_FD = 3
+/** Nothing was handed over. */
+export const NO_SOCKETS: InheritedSockets = { activation: 'none', capabilities: [] }
 
-const VARIABLES = ['LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PID']
+/** Listeners of which there is one each. */
+const SINGLE = ['broker', 'admin'] as const
 
-const HINT = 'units of another version? grantd service install writes them anew'
+/** The name of any number of others. */
+const CAPABILITY = 'capability'
+
+const HINT = 'a service of another version? grantd service install writes it anew'
 
 /**
- * Takes over the sockets that systemd bound. What is what is told by name alone: their
- * order changes from one start to the next, and a right must not hang on it. The variables
- * are removed, so that no program we start takes them for its own.
+ * Tells what is what by name alone: the order of descriptors changes from one start to the
+ * next, and a right must not hang on it.
  *
- * @param environment Ours; changed.
  * @param pathOf Where a descriptor listens; `undefined` where it does not.
  * @throws StartupError for a name we do not serve, one that is there twice, and what does not listen
- * @see sd_listen_fds(3), systemd.socket(5) FileDescriptorName=
  */
-export function takeInheritedSockets(
-  environment: NodeJS.ProcessEnv,
-  pid: number,
+export function sortSockets(
+  manager: 'systemd' | 'launchd',
+  handedOver: readonly NamedSocket[],
   pathOf: (fd: number) => string | undefined,
 ): InheritedSockets {
-  const [count, names, forPid] = VARIABLES.map((name) => environment[name] ?? '')
-  for (const name of VARIABLES) delete environment[name]
-  if (forPid !== String(pid)) return {}
-  const found: Partial<Record<InheritedRole, InheritedSocket>> = {}
-  const list = (names ?? '').split(':')
-  if (list.length !== Number(count))
-    throw new StartupError(`${count} sockets were handed over with ${list.length} names`, HINT)
-  for (const [index, name] of list.entries()) {
-    const role = ROLES.find((known) => known === name)
-    if (role === undefined)
-      throw new StartupError(
-        `a socket named "${name}" was handed over, which we do not serve`,
-        HINT,
-      )
-    if (found[role] !== undefined)
-      throw new StartupError(`two sockets named "${name}" were handed over`, HINT)
-    const fd = FIRST_FD + index
+  const single: { broker?: InheritedSocket; admin?: InheritedSocket } = {}
+  const capabilities: InheritedSocket[] = []
+  for (const { name, fd } of handedOver) {
+    const role = SINGLE.find((known) => known === name)
+    if (role === undefined && name !== CAPABILITY)
+      throw refused(`a socket named "${name}" was handed over, which we do not serve`)
     const path = pathOf(fd)
-    if (path === undefined)
-      throw new StartupError(`the socket named "${name}" does not listen at a path`, HINT)
-    found[role] = { fd, path }
+    if (path === undefined) throw refused(`the socket named "${name}" does not listen at a path`)
+    if (role !== undefined) {
+      if (single[role] !== undefined) throw refused(`two sockets named "${name}" were handed over`)
+      single[role] = { fd, path }
+    } else {
+      if (capabilities.some((other) => other.path === path))
+        throw refused(`two sockets at "${path}" were handed over`)
+      capabilities.push({ fd, path })
+    }
   }
-  return found
+  return handedOver.length === 0 ? NO_SOCKETS : { activation: manager, ...single, capabilities }
+}
+
+/** What was handed over is not what we serve. */
+export function refused(what: string): StartupError {
+  return new StartupError(what, HINT)
 }

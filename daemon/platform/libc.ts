@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { failure, library } from './library.ts'
+import { failure, library, succeeded } from './library.ts'
 import { type PeerCredentials, readPeerCredentials } from './peer-credentials.ts'
 
 // A wrong prototype corrupts memory without a word: each one has a test that
@@ -29,6 +29,8 @@ const mlock = library.func('int mlock(void *address, size_t length)') as (
 ) => number
 
 const F_SETFD = 2
+/** sys/fcntl.h: the same thing under two numbers. */
+const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1_030
 const FD_CLOEXEC = 1
 const readlink = library.func('long readlink(const void *path, void *target, size_t size)') as (
   path: Uint8Array,
@@ -105,6 +107,16 @@ export function closeFd(fd: number): void {
 /** Keeps a descriptor from every program that is started; one that is not open is none. */
 export function closeOnExec(fd: number): void {
   fcntl(fd, F_SETFD, 'int', FD_CLOEXEC)
+}
+
+/**
+ * Another descriptor of the same open file, which no program that we start gets.
+ *
+ * @returns It is the caller's to close.
+ * @throws SystemCallError
+ */
+export function duplicate(fd: number): number {
+  return succeeded('fcntl', fcntl(fd, F_DUPFD_CLOEXEC, 'int', LAST_STANDARD_FD + 1))
 }
 
 /**

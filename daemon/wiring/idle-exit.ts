@@ -1,4 +1,3 @@
-import type { Status } from '@grantd/client/protocol'
 import type { HookQueue } from '../anomaly/hook-queue.ts'
 import type { BrokenGlass } from '../broker/broken-glass.ts'
 import type { Capabilities } from '../broker/capabilities.ts'
@@ -19,7 +18,7 @@ export interface IdleSources {
   readonly door: Pick<VaultDoor, 'state' | 'facts' | 'current'>
   readonly logins: Pick<Logins, 'pending'>
   readonly desk: Pick<ConsentDesk, 'pending' | 'remembered'>
-  readonly capabilities: Pick<Capabilities, 'list'>
+  readonly capabilities: Pick<Capabilities, 'needUs'>
   readonly glass: Pick<BrokenGlass, 'list'>
   readonly hooks: Pick<HookQueue, 'isBusy'>
 }
@@ -30,11 +29,11 @@ const LOOK_MS = 1_000
 /**
  * Looks whether nobody has asked for as long as the configuration says.
  *
- * @param activation Who starts another daemon; where nobody does, this one stays.
+ * @param comesBack Whether somebody else listens then, and starts another; where nobody does, this one stays.
  */
 export function watchIdle(
   sources: IdleSources,
-  activation: Status['activation'],
+  comesBack: boolean,
 ): {
   /** Resolves when it is time to end. */
   readonly idle: Promise<void>
@@ -45,7 +44,7 @@ export function watchIdle(
   const idle = new Promise<void>((resolve) => {
     exit = resolve
   })
-  if (activation === 'none') return { idle, stop: () => undefined }
+  if (!comesBack) return { idle, stop: () => undefined }
   const watch = new IdleExit({
     clock: rooms.clock,
     seconds: () => config.usable()?.service.idleExitSeconds,
@@ -67,7 +66,7 @@ function unfinished(sources: IdleSources): Unfinished {
     'questions to a person': desk.pending,
     'answers of a person that still count': desk.remembered,
     'rates that are counted': rooms.rates.inUse,
-    'open capabilities': capabilities.list().capabilities.length,
+    'capabilities that need us': capabilities.needUs,
     'lifted rules': glass.list().length,
     'anomalies to tell': Number(hooks.isBusy),
   }

@@ -9,6 +9,8 @@ import { capabilityStore } from '../capability/capability-store.ts'
 import type { Paths } from '../config/paths.ts'
 import { bindSocket } from '../listener/bind-socket.ts'
 import { requireSocketDirectory } from '../listener/capability-directory.ts'
+import type { LentSockets } from '../listener/lent-sockets.ts'
+import { stopListening } from '../listener/stop-listening.ts'
 import { tieToProcess } from '../peer/bind-process.ts'
 import { procTable } from '../peer/process-table.ts'
 import { makeCapabilityServer, type ServerParts } from './make-servers.ts'
@@ -20,6 +22,8 @@ const LAST_ANSWER_MS = 500
 export interface CapabilityWorld extends ServerParts {
   readonly uid: number
   readonly paths: Pick<Paths, 'runtimeDirectory' | 'stateDirectory'>
+  /** Those that need not be bound. */
+  readonly lent: LentSockets
   /** Known once everything else is. */
   readonly served: () => { readonly rooms: Rooms; readonly facts: DaemonFacts }
 }
@@ -74,13 +78,17 @@ async function openSocket(world: CapabilityWorld, held: HeldCapability): Promise
   requireSocketDirectory(path, world.uid, gid !== undefined)
   const app = makeCapabilityServer(world, world.served(), held)
   await app.ready()
+  const isLent = world.lent.has(path)
   try {
-    await bindSocket(app.server, path, world.uid, gid)
+    if (isLent) await world.lent.take(app.server, path)
+    else await bindSocket(app.server, path, world.uid, gid)
   } catch (error) {
     await app.close()
     throw error
   }
   return {
+    isLent,
+    stopListening: () => stopListening(app.server),
     async close(how) {
       const closed = app.close()
       const cut = (): void => app.server.closeAllConnections()
@@ -88,6 +96,7 @@ async function openSocket(world: CapabilityWorld, held: HeldCapability): Promise
       if (how === 'cut') cut()
       await closed
       clearTimeout(last)
+      if (isLent) await world.lent.give(path)
     },
   }
 }

@@ -31,7 +31,7 @@ export const status = closed(
     grants: anyInteger,
     pending_logins: anyInteger,
     sockets: stringMap,
-    activation: { enum: ['systemd', 'none'] },
+    activation: { enum: ['systemd', 'launchd', 'none'] },
     connections: closed({ open: anyInteger, refused_peers: anyInteger }, ['open', 'refused_peers']),
     counters: { type: 'object', additionalProperties: { type: 'integer' } },
     recent_anomalies: { type: 'array', items: anomaly },

@@ -84,7 +84,10 @@ t.test('lifted rules are announced', async (t) => {
   t.match(text, /^break-glass +"work", class local, 14:05 left, .*: roll back \(.*\)\n {2,}"work"/m)
 })
 
-t.test('a daemon whose sockets systemd has bound', async (t) => {
-  const text = statusPage({ ...STATUS, activation: 'systemd' }, NOW)
-  t.match(text, /\n +bound by systemd, which starts the daemon\ncounters /)
+t.test('a daemon whose sockets somebody else has bound', async (t) => {
+  for (const activation of ['systemd', 'launchd'] as const) {
+    const line = new RegExp(`\n +bound by ${activation}, which starts the daemon\ncounters `)
+    t.match(statusPage({ ...STATUS, activation }, NOW), line)
+  }
+  t.notMatch(statusPage(STATUS, NOW), /bound by/)
 })

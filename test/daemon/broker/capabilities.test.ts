@@ -18,6 +18,7 @@ interface Scene {
     write: () => void | Promise<void>
     remove: () => void
     isAlive: boolean
+    isLent: boolean
   }
 }
 
@@ -31,6 +32,7 @@ async function scene(kept: readonly Capability[] = []): Promise<Scene> {
     write: () => undefined,
     remove: () => undefined,
     isAlive: true,
+    isLent: false,
   }
   const parts: CapabilityParts = {
     clock: rooms.clock,
@@ -56,7 +58,11 @@ async function scene(kept: readonly Capability[] = []): Promise<Scene> {
       say.open()
       open.push(held)
       rooms.steps.push(`open ${held.name}`)
-      return { close: async (how) => void rooms.steps.push(`close ${held.name} ${how}`) }
+      return {
+        isLent: say.isLent,
+        stopListening: () => void rooms.steps.push(`stop ${held.name}`),
+        close: async (how) => void rooms.steps.push(`close ${held.name} ${how}`),
+      }
     },
     tie: (pid) =>
       pid === 7
@@ -261,3 +267,17 @@ t.test(
     t.equal(disk.size, 0, 'the count that was on its way did not bring it back')
   },
 )
+
+t.test('one whose socket is lent and whose terms are kept needs no daemon', async (t) => {
+  const { rooms, capabilities, say } = await scene()
+  await capabilities.add(caller, asked)
+  t.equal(capabilities.needUs, 1, 'its socket would go')
+  say.isLent = true
+  await capabilities.add(caller, { ...asked, name: 'lent' })
+  t.equal(capabilities.needUs, 1)
+  await capabilities.add(caller, { ...asked, name: 'bound', bind_pid: 7 })
+  t.equal(capabilities.needUs, 2, 'it lives in memory')
+  rooms.steps.length = 0
+  capabilities.stopListening()
+  t.same(rooms.steps, ['stop ci', 'stop lent', 'stop bound'])
+})

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
@@ -15,6 +16,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import {
   closeFd,
+  duplicate,
   isPidfdAlive,
   leadsTo,
   lockMemory,
@@ -164,3 +166,21 @@ t.test('a link leads where it leads, to the last byte', async (t) => {
   t.notOk(leadsTo(pathBytes(join(link, 'x')), Buffer.from('/')), 'nothing below a file')
   t.throws(() => pathBytes('/a\0b'), TypeError)
 })
+
+t.test(
+  'a duplicate is another descriptor of the same file, and ours alone',
+  linuxOnly,
+  async (t) => {
+    const file = openSync('/dev/null', 'r')
+    t.teardown(() => closeSync(file))
+    const other = duplicate(file)
+    t.teardown(() => closeSync(other))
+    t.not(other, file)
+    t.equal(readlinkSync(`/proc/self/fd/${other}`), '/dev/null')
+    const O_CLOEXEC = 0o2000000
+    const [, flags = ''] =
+      /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${other}`, 'utf8')) ?? []
+    t.equal(Number.parseInt(flags, 8) & O_CLOEXEC, O_CLOEXEC)
+    t.throws(() => duplicate(-1), { message: 'fcntl: EBADF' })
+  },
+)

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { listeningPath } from '../../../daemon/platform/listening-socket.ts'
+import { listeningPath, type SocketQuestions } from '../../../daemon/platform/listening-socket.ts'
 import { shortDirectory } from '../../fakes/short-directory.ts'
 
 function descriptorOf(holder: Server | Socket): number {
@@ -38,4 +38,27 @@ t.test('what is no socket is an error of the system', async (t) => {
   t.teardown(() => closeSync(file))
   t.throws(() => listeningPath(file), { name: 'SystemCallError', message: 'getsockopt: ENOTSOCK' })
   t.throws(() => listeningPath(-1), { message: 'getsockopt: EBADF' })
+})
+
+t.test('macOS has other numbers, and its addresses begin with their length', async (t) => {
+  const asked: (readonly [number, number])[] = []
+  const said = (address: Buffer, type = 1, accepts = 2): SocketQuestions => ({
+    option(level, name) {
+      asked.push([level, name])
+      return name === 0x1008 ? type : accepts
+    },
+    address: () => address,
+  })
+  const at = (path: string, family = 1) =>
+    Buffer.concat([Buffer.from([path.length + 3, family]), Buffer.from(`${path}\0`)])
+  t.equal(listeningPath(3, 'darwin', said(at('/run/s'))), '/run/s')
+  t.same(asked, [
+    [0xffff, 0x1008],
+    [0xffff, 2],
+  ])
+  t.equal(listeningPath(3, 'darwin', said(at('/run/s', 2))), undefined, 'another family')
+  t.equal(listeningPath(3, 'darwin', said(at('/run/s'), 2)), undefined, 'datagrams')
+  t.equal(listeningPath(3, 'darwin', said(at('/run/s'), 1, 0)), undefined, 'it does not listen')
+  t.equal(listeningPath(3, 'darwin', said(Buffer.alloc(2))), undefined, 'no path')
+  t.equal(listeningPath(3, 'darwin', said(at(''))), undefined)
 })

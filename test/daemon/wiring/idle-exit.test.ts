@@ -12,10 +12,7 @@ const config = { ...DEFAULT_CONFIG, service, ceiling: {}, policy: NO_RULES }
 type Changes = Partial<Omit<IdleSources, 'rooms'>> & Partial<Pick<IdleSources['rooms'], 'rates'>>
 
 /** A daemon that nothing keeps, but for what a test says; true when it ends after its minute. */
-async function ends(
-  { rates, ...changes }: Changes,
-  activation: 'systemd' | 'none' = 'systemd',
-): Promise<boolean> {
+async function ends({ rates, ...changes }: Changes, comesBack = true): Promise<boolean> {
   const clock = new FakeClock()
   const rooms = await roomsWithGrant()
   const sources: IdleSources = {
@@ -25,12 +22,12 @@ async function ends(
     door: doorOf('sealed', await roomsWithGrant()),
     logins: { pending: 0 },
     desk: { pending: 0, remembered: 0 },
-    capabilities: { list: () => ({ capabilities: [] }) },
+    capabilities: { needUs: 0 },
     glass: { list: () => [] },
     hooks: { isBusy: false },
     ...changes,
   }
-  const { idle, stop } = watchIdle(sources, activation)
+  const { idle, stop } = watchIdle(sources, comesBack)
   clock.advance(60_000)
   const hasEnded = await Promise.race([idle.then(() => true), pause(1_500, false)])
   stop()
@@ -61,6 +58,7 @@ t.test('it ends when nothing keeps it, and stays for each thing that does', asyn
     ['a passphrase', { door: doorOf('sealed', rooms, 'passphrase') }, false],
     ['a revocation', { door: doorOf('sealed', queued) }, false],
     ['a connection', { gate: { openConnections: () => 1, admittedConnections: () => 7 } }, false],
+    ['a capability', { capabilities: { needUs: 1 } }, false],
     ['a login', { logins: { pending: 1 } }, false],
     ['a question', { desk: { pending: 1, remembered: 0 } }, false],
     ['an answer', { desk: { pending: 0, remembered: 1 } }, false],
@@ -79,5 +77,5 @@ t.test('it ends when nothing keeps it, and stays for each thing that does', asyn
 })
 
 t.test('where nobody starts another one it stays', async (t) => {
-  t.notOk(await ends({}, 'none'))
+  t.notOk(await ends({}, false))
 })

@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { RefusalRecord } from '../../../daemon/broker/record-refusal.ts'
 import type { DaemonFacts } from '../../../daemon/broker/report-status.ts'
+import { LentSockets } from '../../../daemon/listener/lent-sockets.ts'
+import { duplicate } from '../../../daemon/platform/libc.ts'
 import { createGate } from '../../../daemon/wiring/gate.ts'
 import { createLobby } from '../../../daemon/wiring/make-servers.ts'
 import { openCapabilities, watchCapabilities } from '../../../daemon/wiring/open-capabilities.ts'
@@ -42,6 +44,7 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
         runtimeDirectory: join(directory, 'r'),
         stateDirectory: join(directory, 's'),
       },
+      lent: new LentSockets([], duplicate),
       served: () => ({ rooms, facts }),
     },
     rooms,
