@@ -37,7 +37,7 @@ const HINT = 'a service of another version? grantd service install writes it ane
  * Tells what is what by name alone: the order of descriptors changes from one start to the
  * next, and a right must not hang on it.
  *
- * @param pathOf Where a descriptor listens; `undefined` where it does not.
+ * @param pathOf Where a descriptor listens; `undefined` where it does not; may throw.
  * @throws StartupError for a name we do not serve, one that is there twice, and what does not listen
  */
 export function sortSockets(
@@ -51,7 +51,7 @@ export function sortSockets(
     const role = SINGLE.find((known) => known === name)
     if (role === undefined && name !== CAPABILITY)
       throw refused(`a socket named "${name}" was handed over, which we do not serve`)
-    const path = pathOf(fd)
+    const path = place(fd, pathOf)
     if (path === undefined) throw refused(`the socket named "${name}" does not listen at a path`)
     if (role !== undefined) {
       if (single[role] !== undefined) throw refused(`two sockets named "${name}" were handed over`)
@@ -63,6 +63,14 @@ export function sortSockets(
     }
   }
   return handedOver.length === 0 ? NO_SOCKETS : { activation: manager, ...single, capabilities }
+}
+
+function place(fd: number, pathOf: (fd: number) => string | undefined): string | undefined {
+  try {
+    return pathOf(fd)
+  } catch {
+    return undefined // no socket at all, or not even open: neither listens
+  }
 }
 
 /** What was handed over is not what we serve. */

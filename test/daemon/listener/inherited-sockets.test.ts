@@ -43,6 +43,10 @@ t.test(
       t.throws(() => sortSockets('systemd', named(name), () => undefined), {
         message: `the socket named "${name}" does not listen at a path`,
       })
+    const closed = (): string => {
+      throw new Error('getsockopt: EBADF')
+    }
+    t.throws(() => sortSockets('systemd', named('broker'), closed), { message: /does not listen/ })
     t.throws(() => sortSockets('systemd', named('capability', 'capability'), () => '/run/c'), {
       message: 'two sockets at "/run/c" were handed over',
     })
