@@ -15,6 +15,7 @@ import {
   UNTRUSTED_PAUSES,
   UNUSABLE_PAUSES,
 } from '../daemon/refresh/pauses.ts'
+import { LAWS } from './architecture/laws.ts'
 import { STEPS } from './torture/steps.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -83,18 +84,17 @@ t.test('the table of audit events is the code’s', async (t) => {
   )
 })
 
-t.test('every dependency has its line, and every line its dependency', async (t) => {
+t.test('every module from outside has its line, and every line its module', async (t) => {
   const { dependencies, optionalDependencies } = JSON.parse(read('package.json'))
-  const used = Object.keys({ ...dependencies, ...optionalDependencies }).filter(
-    (name) => name !== '@grantd/client',
-  )
+  const imported = Object.keys(LAWS.outside).filter((name) => !name.startsWith('node:'))
   const documented = [
-    ...read('docs/DEPENDENCIES.md').matchAll(/^\| (@?[a-z][\w/-]*)(?: \(optional\))? \|/gm),
-  ]
-  t.same(
-    new Set(documented.map(([, name]) => name).filter((name) => name !== 'package')),
-    new Set(used),
-  )
+    ...read('docs/DEPENDENCIES.md').matchAll(/^\| (@?[a-z][\w/-]*)(?: \((\w+)\))? \|/gm),
+  ].filter(([, name]) => name !== 'package')
+  t.same(new Set(documented.map(([, name]) => name)), new Set(imported))
+  const marked = (word: string) =>
+    documented.flatMap(([, name = '', mark]) => (mark === word ? [name] : []))
+  t.same(marked('native'), Object.keys(dependencies), 'what stays a package of its own')
+  t.same(marked('optional'), Object.keys(optionalDependencies))
   const { dependencies: ofClient = {} } = JSON.parse(read('client-sdk/package.json'))
   t.same(ofClient, {}, 'the client has none')
 })
@@ -193,6 +193,7 @@ t.test('the top level holds what the architecture says', async (t) => {
     'test',
     'systemd',
     'launchd',
+    'packaging',
     'bench',
     'docs',
     'examples',

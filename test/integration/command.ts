@@ -2,8 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
+const DIST = join(import.meta.dirname, '..', '..')
+
 /** The command as it is installed. */
-export const COMMAND = join(import.meta.dirname, '..', '..', 'cli', 'main.js')
+export const COMMAND = join(DIST, 'bundle', 'grantd.js')
+
+/** The same, a file per module, for who puts modules of a test in the place of its own. */
+export const UNBUNDLED = join(DIST, 'cli', 'main.js')
 
 /** A finished run of the command. */
 export interface Run {

@@ -14,7 +14,7 @@ import {
   startOidcIssuer,
   type TestIssuer,
 } from '../issuers/oidc-issuer.ts'
-import { COMMAND, type Run, startCommand, UNTOUCHED } from './command.ts'
+import { COMMAND, type Run, startCommand, UNBUNDLED, UNTOUCHED } from './command.ts'
 
 /** Every scope of the first API, and what a login needs besides. */
 export const FULL_SCOPE = 'openid offline_access repo:read repo:write'
@@ -120,10 +120,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
     const { preload, launcher = [] } = options
-    const before = preload === undefined ? [] : [PRELOADED, preload.module]
-    const command = [...UNTOUCHED, process.execPath, ...before, COMMAND, 'serve', ...serveArguments]
-    const [program = '', ...args] = [...launcher, ...command]
-    const child: ChildProcess = spawn(program, args, {
+    const program = preload === undefined ? [COMMAND] : [PRELOADED, preload.module, UNBUNDLED]
+    const command = [...UNTOUCHED, process.execPath, ...program, 'serve', ...serveArguments]
+    const [file = '', ...args] = [...launcher, ...command]
+    const child: ChildProcess = spawn(file, args, {
       env: environment,
       cwd: directory,
       stdio: ['ignore', 'pipe', 'pipe', ...(preload ? (['pipe', 'ipc'] as const) : [])],

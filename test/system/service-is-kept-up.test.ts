@@ -8,7 +8,7 @@ import t from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
 import { underUserManager } from './user-manager.ts'
 
-const COMMAND = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../bundle/grantd.js', import.meta.url))
 
 const { HOME = '', XDG_RUNTIME_DIR = '' } = process.env
 const BROKER = join(XDG_RUNTIME_DIR, 'grantd', 'broker.sock')
