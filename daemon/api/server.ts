@@ -13,6 +13,7 @@ import type { Caller } from '../broker/rooms.ts'
 import type { Admission } from '../listener/admit-connection.ts'
 import { requireListenerRight } from '../policy/listener-right.ts'
 import type { ListenerRole } from '../policy/question.ts'
+import { compileLate } from './compile-late.ts'
 import type { ExcessCounts } from './excess-counts.ts'
 import { LateRequests } from './late-requests.ts'
 import type { OpenRequests } from './open-requests.ts'
@@ -88,7 +89,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
       maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false, // our own rule says so in our own words
     },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
         late.late(socket)
@@ -117,6 +117,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return caller
   }
 
+  compileLate(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(parseJson))
   app.addHook('onRequest', (request, _reply, done) => {

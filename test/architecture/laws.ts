@@ -34,6 +34,8 @@ export const LAWS: Laws = {
   },
   doors: { 'cli/serve.ts': 'daemon/main.ts' },
   outside: {
+    '@fastify/ajv-compiler': ['daemon/api/compile-late.ts'],
+    '@fastify/fast-json-stringify-compiler': ['daemon/api/compile-late.ts'],
     '@github/keytar': ['daemon/platform/keychain-child.ts'],
     fastify: [
       'daemon/api/routes/audit.ts',
@@ -48,6 +50,7 @@ export const LAWS: Laws = {
       'daemon/api/routes/status.ts',
       'daemon/api/routes/token.ts',
       'daemon/api/routes/vault.ts',
+      'daemon/api/compile-late.ts',
       'daemon/api/server.ts',
       'daemon/daemon.ts',
       'daemon/lifecycle.ts',
