@@ -15,10 +15,10 @@ t.test('every schema is one, in the eyes of both compilers', async (t) => {
     for (const [name, value] of Object.entries(await import(join(FOLDER, file)))) {
       if (typeof value !== 'object' || value === null || !('type' in value)) continue
       count += 1
-      t.doesNotThrow(() => validator({ schema: value } as never), `${file} ${name}`)
+      t.doesNotThrow(() => validator({ schema: value }), `${file} ${name}`)
       const route = { method: 'GET', url: '/', httpStatus: '200', schema: value }
       t.doesNotThrow(() => serializer(route), `${file} ${name}`)
     }
   t.ok(count > 20, 'the schemas were found')
-  t.throws(() => validator({ schema: { type: 'no such type' } } as never), 'a broken one is seen')
+  t.throws(() => validator({ schema: { type: 'no such type' } }), 'a broken one is seen')
 })
