@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
 /** What the socket paths depend on. */
@@ -7,6 +7,8 @@ export interface SocketSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Our own uid; `undefined` where the platform has none. */
   readonly uid: number | undefined
+  /** Our home directory, absolute. */
+  readonly home: string
   /** Directory for temporary files, absolute. */
   readonly tmpdir: string
   /** Name of the operating system as `process.platform` gives it. */
@@ -14,6 +16,9 @@ export interface SocketSurroundings {
   /** Whether a directory exists at this path. */
   readonly isDirectory: (path: string) => boolean
 }
+
+/** Where programs of macOS keep what is a user's. */
+const OF_MACOS = ['Library', 'Application Support', 'grantd', 'run']
 
 /** Where the listeners of one daemon are. */
 export interface SocketPaths {
@@ -34,7 +39,7 @@ export interface SocketPaths {
  *    under a uid of its own),
  *    `$XDG_RUNTIME_DIR/grantd` (a relative value is ignored, as XDG demands),
  *    `/run/user/<uid>/grantd` where `/run/user/<uid>` is a directory (Linux only),
- *    `<tmpdir>/grantd-<uid>`.
+ *    `~/Library/Application Support/grantd/run` (macOS only), `<tmpdir>/grantd-<uid>`.
  * 3. `$GRANTD_ADMIN_SOCK` is the admin socket; otherwise `admin.sock` beside the broker socket.
  *
  * Nothing is judged here: a connection refuses a path that is relative, too long or not ours.
@@ -53,6 +58,7 @@ export function socketPaths(): SocketPaths {
   return locateSockets({
     env: process.env,
     uid: process.getuid?.(),
+    home: homedir(),
     tmpdir: tmpdir(),
     platform: process.platform,
     isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
@@ -66,6 +72,8 @@ function runtimeDirectory(from: SocketSurroundings): string {
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'grantd')
   const run = `/run/user/${from.uid}`
   if (from.platform === 'linux' && from.isDirectory(run)) return join(run, 'grantd')
+  // the temporary directory is not the same one for launchd, a terminal and ssh
+  if (from.platform === 'darwin') return join(from.home, ...OF_MACOS)
   return join(from.tmpdir, `grantd-${from.uid}`)
 }
 

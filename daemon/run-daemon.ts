@@ -77,6 +77,7 @@ export async function runUntilSignal(
     environment: process.env,
     uid,
     home: homedir(),
+    platform: process.platform,
     temporaryDirectory: tmpdir(),
     exists: existsSync,
   })

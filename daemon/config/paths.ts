@@ -14,6 +14,7 @@ export interface PathSources {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly uid: number
   readonly home: string
+  readonly platform: NodeJS.Platform
   readonly temporaryDirectory: string
   readonly exists: (path: string) => boolean
 }
@@ -21,28 +22,34 @@ export interface PathSources {
 /**
  * The paths of the XDG base directories; what was given explicitly wins. The runtime
  * directory is `$XDG_RUNTIME_DIR/grantd`, else `/run/user/<uid>/grantd` where that
- * exists, else `<temporary directory>/grantd-<uid>`: the client looks in the same
- * places in the same order.
+ * exists; else `~/Library/Application Support/grantd/run` on macOS, and elsewhere
+ * `<temporary directory>/grantd-<uid>`: the client looks in the same places in the same order.
  *
  * @see XDG Base Directory Specification: relative paths in the variables are ignored
  */
 export function choosePaths(given: Partial<Paths>, sources: PathSources): Paths {
-  const { environment, uid, home, temporaryDirectory, exists } = sources
+  const { environment, uid, home, platform, exists } = sources
   const absolute = (name: string): string | undefined => {
     const value = environment[name]
     return value?.startsWith('/') ? value : undefined
   }
   const ofSystem = `/run/user/${uid}`
-  const runtimeBase = absolute('XDG_RUNTIME_DIR') ?? (exists(ofSystem) ? ofSystem : undefined)
+  const runtimeBase =
+    absolute('XDG_RUNTIME_DIR') ?? (platform === 'linux' && exists(ofSystem) ? ofSystem : undefined)
   const stateBase = absolute('XDG_STATE_HOME') ?? join(home, '.local', 'state')
   const configBase = absolute('XDG_CONFIG_HOME') ?? join(home, '.config')
   return {
     runtimeDirectory:
       given.runtimeDirectory ??
-      (runtimeBase === undefined
-        ? join(temporaryDirectory, `grantd-${uid}`)
-        : join(runtimeBase, 'grantd')),
+      (runtimeBase === undefined ? fallBack(sources) : join(runtimeBase, 'grantd')),
     stateDirectory: given.stateDirectory ?? join(stateBase, 'grantd'),
     configFile: given.configFile ?? join(configBase, 'grantd', 'config.toml'),
   }
+}
+
+/** The temporary directory of macOS is not the same one for launchd, a terminal and ssh. */
+function fallBack({ platform, home, temporaryDirectory, uid }: PathSources): string {
+  return platform === 'darwin'
+    ? join(home, 'Library', 'Application Support', 'grantd', 'run')
+    : join(temporaryDirectory, `grantd-${uid}`)
 }

@@ -4,6 +4,7 @@ import t from 'tap'
 const linux: SocketSurroundings = {
   env: {},
   uid: 1000,
+  home: '/home/me',
   tmpdir: '/tmp',
   platform: 'linux',
   isDirectory: (path) => path === '/run/user/1000',
@@ -53,10 +54,16 @@ const cases: readonly (readonly [string, Partial<SocketSurroundings>, string, st
     '/tmp/grantd-1000/admin.sock',
   ],
   [
-    'macOS never looks below /run',
-    { platform: 'darwin', tmpdir: '/var/folders/T', isDirectory: () => true },
-    '/var/folders/T/grantd-1000/broker.sock',
-    '/var/folders/T/grantd-1000/admin.sock',
+    'macOS looks in the home directory, and never at /run',
+    { platform: 'darwin', home: '/Users/me', isDirectory: () => true },
+    '/Users/me/Library/Application Support/grantd/run/broker.sock',
+    '/Users/me/Library/Application Support/grantd/run/admin.sock',
+  ],
+  [
+    'on macOS too XDG_RUNTIME_DIR comes before',
+    { platform: 'darwin', env: { XDG_RUNTIME_DIR: '/x' } },
+    '/x/grantd/broker.sock',
+    '/x/grantd/admin.sock',
   ],
 ]
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { locateSockets } from '@grantd/client'
@@ -25,25 +25,23 @@ t.test('the daemon binds where every client looks', needs('sh'), async (t) => {
     ['none at all', {}],
   ]
   for (const [name, env] of cases)
-    for (const hasSystem of [true, false]) {
-      const exists = (path: string): boolean => hasSystem && ofSystem(path)
-      const { runtimeDirectory } = choosePaths(
-        {},
-        { environment: env, uid, home: directory, temporaryDirectory: temporary, exists },
-      )
-      const client = locateSockets({
-        env,
-        uid,
-        tmpdir: temporary,
-        platform: 'linux',
-        isDirectory: exists,
-      })
-      t.equal(client.broker, join(runtimeDirectory, 'broker.sock'), `${name}, SDK`)
-    }
+    for (const hasSystem of [true, false])
+      for (const platform of ['linux', 'darwin'] as const) {
+        const exists = (path: string): boolean => hasSystem && ofSystem(path)
+        const machine = { uid, home: directory, platform }
+        const { runtimeDirectory } = choosePaths(
+          {},
+          { ...machine, environment: env, temporaryDirectory: temporary, exists },
+        )
+        const client = locateSockets({ ...machine, env, tmpdir: temporary, isDirectory: exists })
+        const what = `${name}, ${platform}`
+        t.equal(client.broker, join(runtimeDirectory, 'broker.sock'), what)
+      }
   for (const [name, env] of cases) {
     const { broker } = locateSockets({
       env,
       uid,
+      home: directory,
       tmpdir: temporary,
       platform: process.platform,
       // the helper looks at the real machine: so must the expectation
@@ -53,4 +51,21 @@ t.test('the daemon binds where every client looks', needs('sh'), async (t) => {
     const { stderr } = await startProgram('sh', [HELPER, 'work'], { environment, directory }).ended
     t.match(stderr, `no socket at ${broker}`, `${name}, grantd-token`)
   }
+})
+
+t.test('on macOS the helper looks in the home directory', needs('sh'), async (t) => {
+  const home = t.testdir({ uname: '#!/bin/sh\necho Darwin\n' })
+  chmodSync(join(home, 'uname'), 0o755)
+  const environment = { PATH: `${home}:${process.env['PATH']}`, HOME: home }
+  const { stderr } = await startProgram('sh', [HELPER, 'work'], { environment, directory: home })
+    .ended
+  const { broker } = locateSockets({
+    env: {},
+    uid: 1,
+    home,
+    tmpdir: '/tmp',
+    platform: 'darwin',
+    isDirectory: () => true,
+  })
+  t.match(stderr, `no socket at ${broker};`)
 })

@@ -5,6 +5,7 @@ const bare: PathSources = {
   environment: {},
   uid: 1000,
   home: '/home/me',
+  platform: 'linux',
   temporaryDirectory: '/tmp',
   exists: () => false,
 }
@@ -30,6 +31,10 @@ t.test('paths come from what was given, then the environment, then the system', 
     configFile: '/config/grantd/config.toml',
   }
   const ofSystem = { ...DEFAULTS, runtimeDirectory: '/run/user/1000/grantd' }
+  const ofMac: Paths = {
+    ...DEFAULTS,
+    runtimeDirectory: '/home/me/Library/Application Support/grantd/run',
+  }
   const table: readonly (readonly [string, Partial<Paths>, Partial<PathSources>, Paths])[] = [
     ['nothing', {}, {}, DEFAULTS],
     ['the environment', {}, { environment }, ofEnvironment],
@@ -37,6 +42,8 @@ t.test('paths come from what was given, then the environment, then the system', 
     ['the system', {}, hasRun, ofSystem],
     ['relative paths in the environment are ignored', {}, { environment: relative }, DEFAULTS],
     ['relative paths, and the system', {}, { environment: relative, ...hasRun }, ofSystem],
+    ['macOS', {}, { platform: 'darwin', ...hasRun }, ofMac],
+    ['macOS, and the environment', {}, { platform: 'darwin', environment }, ofEnvironment],
     ['what was given', given, { environment, ...hasRun }, given],
     [
       'what was given in part',
