@@ -30,6 +30,9 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'audit',
     { text: 'what happened, and whether the log is whole', load: () => import('./audit.ts') },
   ],
-  ['service', { text: 'have systemd start the daemon', load: () => import('./service.ts') }],
+  [
+    'service',
+    { text: 'have systemd or launchd start the daemon', load: () => import('./service.ts') },
+  ],
   ['doctor', { text: 'what is wrong, and what to do', load: () => import('./doctor.ts') }],
 ])

@@ -3,13 +3,13 @@ import type { Machine, ProgramRun } from './service-machine.ts'
 /** The programs of a service manager: those that tell something, and those that change something. */
 export class ServiceCommands {
   readonly #machine: Pick<Machine, 'run'>
-  readonly #isDryRun: boolean
+  /** True: what would change something is told and not run. */
+  readonly isDryRun: boolean
   readonly #lines: string[] = []
 
-  /** @param isDryRun True: what would change something is told and not run. */
   constructor(machine: Pick<Machine, 'run'>, isDryRun: boolean) {
     this.#machine = machine
-    this.#isDryRun = isDryRun
+    this.isDryRun = isDryRun
   }
 
   /** Command lines that have changed something, or would have. */
@@ -26,7 +26,7 @@ export class ServiceCommands {
   async change(program: string, ...args: readonly string[]): Promise<void> {
     const line = [program, ...args].map(shellWord).join(' ')
     this.#lines.push(line)
-    if (this.#isDryRun) return
+    if (this.isDryRun) return
     const { status, stderr } = await this.#machine.run(program, args)
     if (status !== 0) throw new Error(`"${line}" failed: ${firstLine(stderr) || 'it says nothing'}`)
   }

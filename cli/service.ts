@@ -1,4 +1,5 @@
 import type { Help } from './command.ts'
+import { launchdOfUser } from './launchd-service.ts'
 import { JSON_OPTION, parseOptions } from './options.ts'
 import { jsonLine, printable } from './printable.ts'
 import { ServiceCommands } from './service-commands.ts'
@@ -17,6 +18,7 @@ export const HELP: Help = {
     'install    writes units for the systemd of your user and enables their sockets: the first',
     '           program that asks starts the daemon, and a crash is followed by a new start.',
     '           A second time it changes only what is no longer right, such as after an update.',
+    '           On macOS it is an agent of launchd, which has not run on a Mac yet.',
     'uninstall  stops the daemon and removes those units; grants and configuration stay.',
     'status     tells whether they are as they should be; exit status 1 when they are not.',
   ],
@@ -59,10 +61,11 @@ export async function run(
 
 function managerOf(world: World, machine: Machine, commands: ServiceCommands): ServiceManager {
   if (world.platform === 'linux') return systemdOfUser(world, machine, commands)
-  throw new UsageError('only systemd is managed so far')
+  if (world.platform === 'darwin') return launchdOfUser(world, machine, commands)
+  throw new UsageError('only systemd and launchd are managed')
 }
 
-/** Nobody starts it where systemd knows nothing of it. */
+/** Nobody starts it where the manager knows nothing of it. */
 function isWell({ kind, active }: { readonly kind: UnitStep['kind']; readonly active: string }) {
   return kind === 'same' && active !== 'failed' && active !== 'unknown'
 }

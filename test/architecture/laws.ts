@@ -185,6 +185,7 @@ export const LAWS: Laws = {
       'cli/doctor/service-facts.ts',
       'cli/doctor/swap-limit.ts',
       'cli/doctor/system-facts.ts',
+      'cli/launchd-service.ts',
       'cli/serve.ts',
       'cli/service-machine.ts',
       'cli/systemd-service.ts',

@@ -194,8 +194,8 @@ t.test('another verb, or another system, is refused', async (t) => {
   const machine = new FakeMachine()
   for (const args of [[], ['start'], ['install', 'more']])
     await t.rejects(run(new FakeWorld(), args, machine), { name: 'UsageError' })
-  await t.rejects(run(new FakeWorld({ platform: 'darwin' }), ['install'], machine), {
+  await t.rejects(run(new FakeWorld({ platform: 'freebsd' }), ['install'], machine), {
     name: 'UsageError',
-    message: /only systemd/,
+    message: /only systemd and launchd/,
   })
 })
