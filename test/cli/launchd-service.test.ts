@@ -56,7 +56,7 @@ async function service(machine: FakeMac, ...args: readonly string[]): Promise<Do
   const world = new FakeWorld({ env: { HOME }, platform: 'darwin' })
   machine.ran.length = 0
   const exit = await run(world, args, machine)
-  const changes = machine.ran.filter((line) => !/^launchctl print/.test(line))
+  const changes = machine.ran.filter((line) => !line.startsWith('launchctl print'))
   return { exit, text: world.stdout.text, changes: changes.map((line) => line.replaceAll("'", '')) }
 }
 

@@ -10,6 +10,7 @@ t.test('the program is named without links, and its templates came with it', asy
   t.equal(script, realpathSync(process.argv[1] ?? ''))
   for (const name of UNIT_NAMES)
     t.match(await thisMachine.template(`systemd/${name}`), /^\[Unit\]\n/)
+  t.match(await thisMachine.template('launchd/dev.grantd.agent.plist'), /^<\?xml /)
   t.ok(thisMachine.knowsOption('--max-old-space-size'))
   t.notOk(thisMachine.knowsOption('--no-such-option'))
 })
