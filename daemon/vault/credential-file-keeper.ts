@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from './error-code.ts'
@@ -13,6 +13,14 @@ const FILES = ['grantd-sealing-key', NEW_FILE] as const
 const MAX_FILE_BYTES = 2 * SEALING_KEY_BYTES + 1
 
 const OPEN_TO_OTHERS = 0o077
+
+/**
+ * Where the file system can, a service manager leaves its credential root's and lets us read it by
+ * an access list, of which the mode shows what root's own group seems to be let do.
+ */
+const ACCESS_LIST = 0o040
+
+const ROOT = 0
 
 /**
  * A key that the administrator hands in as a credential of the service. It is never made,
@@ -99,7 +107,7 @@ async function readKey(
       if (!stats.isFile()) return unfit(path, 'is not a file')
       if (stats.uid !== uid && stats.uid !== 0)
         return unfit(path, `belongs to uid ${String(stats.uid)}`)
-      if ((stats.mode & OPEN_TO_OTHERS) !== 0) return unfit(path, 'is open to others')
+      if (isOpenToOthers(stats, uid)) return unfit(path, 'is open to others')
       if (stats.size > MAX_FILE_BYTES) return unfit(path, 'is too long for a key')
       return parseKey(await handle.readFile()) ?? unfit(path, 'is not 32 bytes or 64 digits')
     } finally {
@@ -110,6 +118,11 @@ async function readKey(
     if (code === 'ENOENT') return absent(`there is no credential "${path}"`)
     return unfit(path, `cannot be read: ${code}`)
   }
+}
+
+function isOpenToOthers({ uid, gid, mode }: Stats, own: number): boolean {
+  const isRoots = own !== ROOT && uid === ROOT && gid === ROOT
+  return (mode & OPEN_TO_OTHERS & ~(isRoots ? ACCESS_LIST : 0)) !== 0
 }
 
 /** @param text Wiped here. */

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { credentialFileKeeper } from '../../../daemon/vault/credential-file-keeper.ts'
 import { NO_PARAMETERS } from '../../../daemon/vault/keeper.ts'
 import { sealingKeyId } from '../../../daemon/vault/sealing-key.ts'
+import { needsRoot } from '../../needs.ts'
 
 const uid = process.getuid?.() ?? -1
 const KEY = Buffer.alloc(32, 0xa1)
@@ -93,4 +94,17 @@ t.test('a file of somebody else is none', async (t) => {
   if (uid === 0) execFileSync('chown', ['65534', file])
   const answer = await credentialFileKeeper(path, uid === 0 ? 0 : uid + 1).find(NAME)
   t.match(answer, { kind: 'silent', reason: /belongs to uid \d+$/ })
+})
+
+t.test('one of root’s that an access list opens to us is ours', needsRoot(), async (t) => {
+  const path = directory(t, { 'grantd-sealing-key': KEY })
+  for (const [mode, kind] of [
+    [0o440, 'made'],
+    [0o400, 'made'],
+    [0o460, 'silent'],
+    [0o444, 'silent'],
+  ] as const) {
+    chmodSync(join(path, 'grantd-sealing-key'), mode)
+    t.match(await credentialFileKeeper(path, 12_345).make(undefined), { kind }, mode.toString(8))
+  }
 })
