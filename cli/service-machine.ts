@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,12 @@ export interface Machine {
   template(name: string): Promise<string>
   /** @returns undefined when there is no such file. */
   read(path: string): Promise<string | undefined>
+  /**
+   * What on the way to a path somebody other than root can change, the path itself too.
+   *
+   * @param path Without symbolic links on the way.
+   */
+  changeable(path: string): Promise<string | undefined>
   /** Replaces a file in one step; makes its directory. */
   write(path: string, text: string): Promise<void>
   remove(path: string): Promise<void>
@@ -29,6 +35,8 @@ export interface Machine {
 
 /** The service manager answers within this, or something is wrong with it. */
 const PROGRAM_TIMEOUT_MS = 60_000
+
+const WRITABLE_BY_OTHERS = 0o022
 
 /** The machine we are on. */
 export const thisMachine: Machine = {
@@ -44,6 +52,13 @@ export const thisMachine: Machine = {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
+    }
+  },
+  async changeable(path) {
+    for (let at = path; ; at = dirname(at)) {
+      const { uid, mode } = await lstat(at)
+      if (uid !== 0 || (mode & WRITABLE_BY_OTHERS) !== 0) return at
+      if (at === dirname(at)) return undefined
     }
   },
   async write(path, text) {

@@ -36,6 +36,11 @@ function kindOf(text: string, before: string | undefined, mark: string): UnitSte
   return before.startsWith(mark) ? 'changed' : 'foreign'
 }
 
+/** True where the file becomes another one. */
+export function isWritten({ kind }: Pick<UnitStep, 'kind'>): boolean {
+  return kind === 'new' || kind === 'changed'
+}
+
 /** The units that an uninstallation removes: ours, and no others. */
 export function planUninstall({ places, mark }: UnitPlaces, found: FoundUnits): readonly string[] {
   return [...places]

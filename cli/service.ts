@@ -7,9 +7,11 @@ import { ServiceInstallation } from './service-installation.ts'
 import { type Machine, thisMachine } from './service-machine.ts'
 import type { ServiceManager } from './service-manager.ts'
 import type { UnitStep } from './service-plan.ts'
+import { systemdOfMachine } from './systemd-of-machine.ts'
 import { systemdOfUser } from './systemd-service.ts'
 import { reportText, stateText } from './text/service-page.ts'
 import { UsageError } from './usage-error.ts'
+import { userNamed } from './user-named.ts'
 import type { World } from './world.ts'
 
 export const HELP: Help = {
@@ -21,11 +23,18 @@ export const HELP: Help = {
     '           On macOS it is an agent of launchd, which has not run on a Mac yet.',
     'uninstall  stops the daemon and removes those units; grants and configuration stay.',
     'status     tells whether they are as they should be; exit status 1 when they are not.',
+    'With --for USER root does the same for a user of a shared machine, whose programs then cannot',
+    'reach into the daemon: it runs under a uid of its own.',
   ],
   example: { line: 'grantd service install --dry-run', text: 'see what it would write and run' },
 }
 
 export const OPTIONS = {
+  for: {
+    type: 'string',
+    value: 'USER',
+    text: 'as root: for this user, by the systemd of the machine and under a uid of its own',
+  },
   'dry-run': { type: 'boolean', text: 'change nothing, and print what would be done' },
   json: JSON_OPTION,
 } as const
@@ -45,15 +54,19 @@ export async function run(
     throw new UsageError(`service takes one of ${VERBS.join(', ')}`)
   const isDryRun = values['dry-run'] === true
   const commands = new ServiceCommands(machine, isDryRun)
-  const manager = managerOf(world, machine, commands)
+  const manager =
+    values.for === undefined
+      ? managerOf(world, machine, commands)
+      : await managerFor(values.for, world, machine, commands)
+  const forUser = values.for === undefined ? {} : { user: values.for }
   const installation = new ServiceInstallation({ manager, world, machine, isDryRun })
   if (verb === 'status') {
-    const state = await installation.state()
+    const state = { ...(await installation.state()), ...forUser }
     world.stdout.write(values.json === true ? jsonLine(state) : printed(stateText(state)))
     return state.units.every(isWell) ? 0 : 1
   }
   const done = await (verb === 'install' ? installation.install() : installation.uninstall())
-  const report = { ...done.report, commands: commands.lines, isDryRun }
+  const report = { ...done.report, ...forUser, commands: commands.lines, isDryRun }
   const text = reportText(report) + done.texts
   world.stdout.write(values.json === true ? jsonLine(report) : printed(text))
   return 0
@@ -63,6 +76,17 @@ function managerOf(world: World, machine: Machine, commands: ServiceCommands): S
   if (world.platform === 'linux') return systemdOfUser(world, machine, commands)
   if (world.platform === 'darwin') return launchdOfUser(world, machine, commands)
   throw new UsageError('only systemd and launchd are managed')
+}
+
+async function managerFor(
+  user: string,
+  world: World,
+  machine: Machine,
+  commands: ServiceCommands,
+): Promise<ServiceManager> {
+  if (world.platform !== 'linux' || world.uid !== 0)
+    throw new UsageError('--for is for root, on a machine with systemd')
+  return systemdOfMachine(await userNamed(user, commands), machine, commands)
 }
 
 /** Nobody starts it where the manager knows nothing of it. */

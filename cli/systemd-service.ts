@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { firstLine, type ServiceCommands } from './service-commands.ts'
 import type { Machine } from './service-machine.ts'
 import type { ServiceManager } from './service-manager.ts'
-import type { UnitStep } from './service-plan.ts'
+import { isWritten } from './service-plan.ts'
 import { MARK, renderUnits, SOCKET_UNITS, UNIT_NAMES } from './systemd-units.ts'
 import type { World } from './world.ts'
 
@@ -59,8 +59,4 @@ export function systemdOfUser(
       return word === 'yes' || word === 'no' ? word === 'yes' : undefined
     },
   }
-}
-
-function isWritten({ kind }: UnitStep): boolean {
-  return kind === 'new' || kind === 'changed'
 }

@@ -73,6 +73,6 @@ export async function readFacts(world: World, places: Places): Promise<DoctorFac
 
 /** In the temporary directory, the fall-back, a program with a runtime directory does not look. */
 function isFindable({ env, platform }: World, broker: string): boolean {
-  if (platform !== 'linux' || broker.startsWith('/run/user/')) return true
+  if (platform !== 'linux' || /^\/run\/(?:user|grantd)\//.test(broker)) return true
   return Boolean(env['XDG_RUNTIME_DIR'] || env['GRANTD_SOCK'])
 }

@@ -41,6 +41,7 @@ function badPath({ sockets, platform }: DoctorFacts, listener: Listener): Findin
 
 function directory({ directory: { path, fact }, uid }: DoctorFacts): Finding {
   const what = `directory ${path}`
+  if (isSettled(fact)) return ok(`${what}, which root has made`)
   return (
     absent(what, fact, 'directory') ??
     foreign(what, fact, uid) ??
@@ -68,6 +69,12 @@ function absent(what: string, fact: PathFact, type: 'directory' | 'socket'): Fin
 function foreign(what: string, fact: PathFact, uid: number): Finding | undefined {
   if (fact.kind !== 'present' || fact.uid === uid) return undefined
   return fail(`${what} belongs to uid ${fact.uid}, not to you`, 'do not use it; ask its owner')
+}
+
+/** Nobody but root can exchange anything in it. */
+function isSettled(fact: PathFact): boolean {
+  if (fact.kind !== 'present' || fact.type !== 'directory') return false
+  return fact.uid === 0 && (fact.mode & 0o022) === 0
 }
 
 function isOpen(fact: PathFact): boolean {

@@ -9,6 +9,8 @@ export interface ServiceReport {
   /** False: the daemon ends with the last session of its user. */
   readonly lingers?: boolean
   readonly isDryRun: boolean
+  /** For whom root has it done; absent: for whoever asked. */
+  readonly user?: string
 }
 
 /** How the service is. */
@@ -19,6 +21,7 @@ export interface ServiceState {
     readonly active: string
   })[]
   readonly lingers?: boolean
+  readonly user?: string
 }
 
 const DONE: Readonly<Record<UnitStep['kind'], string>> = {
@@ -43,7 +46,9 @@ export function reportText(report: ServiceReport): string {
   ]
   if (lines.length === 0) return 'no unit of ours is installed\n'
   const undo =
-    report.units.length > 0 && !report.isDryRun ? 'to undo it: grantd service uninstall\n' : ''
+    report.units.length > 0 && !report.isDryRun
+      ? `to undo it: grantd service uninstall${option(report)}\n`
+      : ''
   return `${lines.join('\n')}\n${undo}${report.lingers === false ? NO_LINGER : ''}`
 }
 
@@ -63,9 +68,15 @@ const STATE: Readonly<Record<UnitStep['kind'], string>> = {
 }
 
 /** For a person: a line for each unit. */
-export function stateText({ units, lingers }: ServiceState): string {
+export function stateText(state: ServiceState): string {
+  const { units, lingers } = state
   const lines = units.map(({ name, kind, active }) => `${name}: ${STATE[kind]}, ${active}\n`)
   const isOld = units.some(({ kind }) => kind === 'new' || kind === 'changed')
-  const hint = isOld ? 'to install: grantd service install\n' : ''
+  const hint = isOld ? `to install: grantd service install${option(state)}\n` : ''
   return `${lines.join('')}${hint}${lingers === false && !isOld ? NO_LINGER : ''}`
+}
+
+/** What has to be said again. */
+function option({ user }: Pick<ServiceReport, 'user'>): string {
+  return user === undefined ? '' : ` --for ${user}`
 }

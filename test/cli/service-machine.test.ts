@@ -1,8 +1,17 @@
-import { realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { thisMachine } from '../../cli/service-machine.ts'
 import { UNIT_NAMES } from '../../cli/systemd-units.ts'
+import { needsRoot } from '../needs.ts'
 
 t.test('the program is named without links, and its templates came with it', async (t) => {
   const { node, script } = await thisMachine.program()
@@ -40,4 +49,20 @@ t.test('a program says how it ended, or that it could not be started', async (t)
   t.match(await shell('exit 3'), { status: 3 })
   t.match(await shell('kill -KILL $$'), { status: undefined })
   t.match(await thisMachine.run('no-such-program', []), { status: undefined, stdout: '' })
+})
+
+t.test('what others than root can change on the way to a file is told', needsRoot(), async (t) => {
+  t.equal(await thisMachine.changeable('/usr/bin/env'), undefined)
+  const directory = realpathSync(t.testdir({}))
+  const file = join(directory, 'd', 'file')
+  mkdirSync(join(directory, 'd'))
+  writeFileSync(file, '')
+  chmodSync(file, 0o664)
+  t.equal(await thisMachine.changeable(file), file)
+  chmodSync(file, 0o644)
+  chownSync(join(directory, 'd'), 12_345, 0)
+  t.equal(await thisMachine.changeable(file), join(directory, 'd'))
+  chownSync(join(directory, 'd'), 0, 0)
+  chmodSync(join(directory, 'd'), 0o1777)
+  t.equal(await thisMachine.changeable(file), join(directory, 'd'))
 })

@@ -199,3 +199,22 @@ t.test('another verb, or another system, is refused', async (t) => {
     message: /only systemd and launchd/,
   })
 })
+
+t.test('root can have it done for a user, and nobody else can', async (t) => {
+  const machine = new FakeMachine()
+  machine.says.set('getent passwd -- alice', { stdout: 'alice:x:1000:1000::/home/alice:/bin/sh\n' })
+  const world = new FakeWorld({ uid: 0 })
+  t.equal(await run(world, ['install', '--for', 'alice'], machine), 0)
+  t.match(world.stdout.text, /^\/etc\/systemd\/system\/grantd@1000\.service: written\n/)
+  t.match(world.stdout.text, /\nto undo it: grantd service uninstall --for alice\n$/)
+  machine.says.set('systemctl is-active', { stdout: 'inactive\nactive\nactive\n' })
+  t.equal(await run(world, ['status', '--for', 'alice'], machine), 0)
+  machine.files.delete('/etc/sysusers.d/grantd-1000.conf')
+  t.equal(await run(world, ['status', '--for', 'alice'], machine), 1)
+  t.match(world.stdout.text, /\nto install: grantd service install --for alice\n$/)
+  for (const other of [{ uid: 1000 }, { uid: 0, platform: 'darwin' as const }])
+    await t.rejects(run(new FakeWorld(other), ['install', '--for', 'alice'], machine), {
+      name: 'UsageError',
+      message: /--for is for root/,
+    })
+})

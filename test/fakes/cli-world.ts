@@ -5,6 +5,7 @@ import type { Input, Interrupt, Listener, Output, Timers, World } from '../../cl
 /** What a test may choose. */
 export interface FakeWorldOptions {
   readonly env?: Readonly<Record<string, string>>
+  readonly uid?: number
   readonly platform?: NodeJS.Platform
   readonly nodeVersion?: string
   /** What stands on stdin; undefined leaves it open and silent. */
@@ -71,7 +72,7 @@ export class FakeWorld implements World {
   readonly env: Readonly<Record<string, string>>
   readonly platform: NodeJS.Platform
   readonly nodeVersion: string
-  readonly uid = process.getuid?.() ?? -1
+  readonly uid: number
   readonly program: World['program']
   readonly stdin: Input
   readonly stdout: Kept
@@ -87,6 +88,7 @@ export class FakeWorld implements World {
     const isTerminal = options.isTerminal ?? false
     this.env = options.env ?? {}
     this.platform = options.platform ?? 'linux'
+    this.uid = options.uid ?? process.getuid?.() ?? -1
     this.nodeVersion = options.nodeVersion ?? '22.1.0'
     this.program = options.program ?? { node: '/nonexistent/node', script: '/nonexistent/main.js' }
     const stdin = new PassThrough()

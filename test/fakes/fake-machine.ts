@@ -6,6 +6,8 @@ export class FakeMachine implements Machine {
   readonly ran: string[] = []
   /** What a command line that begins so says, instead of nothing and 0. */
   readonly says = new Map<string, Partial<ProgramRun>>()
+  /** What others than root can change. */
+  open: readonly string[] = []
   /** Options that Node knows. */
   options: readonly string[] = []
 
@@ -23,6 +25,10 @@ export class FakeMachine implements Machine {
 
   async read(path: string): Promise<string | undefined> {
     return this.files.get(path)
+  }
+
+  async changeable(path: string): Promise<string | undefined> {
+    return this.open.find((open) => path.startsWith(open))
   }
 
   async write(path: string, text: string): Promise<void> {

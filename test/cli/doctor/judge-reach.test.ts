@@ -17,7 +17,8 @@ const CASES: readonly [Partial<DoctorFacts>, Finding['level'], RegExp, RegExp][]
   [directory({ kind: 'missing' }), 'fail', /no directory \/run\/grantd/, /grantd serve/],
   [directory({ kind: 'unreadable', detail: 'EACCES' }), 'fail', /EACCES/, /who owns/],
   [directory({ ...DIRECTORY, type: 'other' }), 'fail', /is not a directory/, /remove it/],
-  [directory({ ...DIRECTORY, uid: 0 }), 'fail', /belongs to uid 0/, /do not use it/],
+  [directory({ ...DIRECTORY, uid: 77 }), 'fail', /belongs to uid 77/, /do not use it/],
+  [directory({ ...DIRECTORY, uid: 0, mode: 0o777 }), 'fail', /belongs to uid 0/, /do not use it/],
   [directory({ ...DIRECTORY, mode: 0o755 }), 'fail', /open to others/, /chmod 700/],
   [broker({ kind: 'missing' }), 'fail', /no socket .*broker\.sock/, /grantd serve/],
   [broker({ ...SOCKET, type: 'other' }), 'fail', /is not a socket/, /remove it/],
@@ -49,6 +50,11 @@ t.test('on a machine where all is well every line is ok', async (t) => {
   const findings = judgeReach(WELL, '0.1.0')
   t.ok(findings.every(({ level, advice }) => level === 'ok' && advice === undefined))
   t.equal(findings.length, 4)
+})
+
+t.test('a directory that root has made is well, where nobody else can write to it', async (t) => {
+  const findings = judgeReach({ ...WELL, ...directory({ ...DIRECTORY, uid: 0, mode: 0o755 }) }, '1')
+  t.match(findings[0], { level: 'ok', what: 'directory /run/grantd, which root has made' })
 })
 
 t.test('each fault is one line that says what to do', async (t) => {
