@@ -56,6 +56,8 @@ UNIT
   mkdir .before
   pivot_root . .before
   umount -l /.before
+  # as on a machine: what a child of process 1 mounts for a service, such as its credentials, all see
+  mount --make-rshared /
   exec env -i container=grantd-test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     /usr/lib/systemd/systemd --system --unit=grantd-test.target --show-status=no
 }
