@@ -1,8 +1,11 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { MAX_SOCKET_PATH_BYTES } from '@grantd/client/protocol'
-import { BACKLOG } from '../base/limits.ts'
 import { StartupError } from '../base/startup-error.ts'
+import { boundSocket } from '../platform/bound-socket.ts'
+import { SystemCallError } from '../platform/system-call-error.ts'
+import { listenOn } from './listen-on.ts'
+import { removeSocketFile, socketFile } from './socket-file.ts'
 
 /** No local daemon takes this long to accept. */
 const PROBE_TIMEOUT_MS = 1_000
@@ -16,7 +19,8 @@ const GROUP_MODE = 0o660
 /**
  * Binds a Unix socket. The caller holds the lock of its directory, so whatever lies
  * at the path is left over from a daemon that ended without cleaning up, unless
- * something still answers there.
+ * something still answers there. Once the server has closed its file is removed, unless
+ * another process has bound the path since.
  *
  * @param gid Members of this group may connect too.
  * @throws StartupError when the path is too long, not a socket of ours, answers, or
@@ -36,20 +40,25 @@ export async function bindSocket(
       'choose a shorter one: --runtime-dir',
     )
   await clearStale(path, uid)
+  const fd = bind(path)
+  const file = socketFile(path)
+  server.once('close', () => {
+    if (file !== undefined) removeSocketFile(path, file)
+  })
+  await listenOn(server, { fd, path })
+  if (gid !== undefined) openToGroup(path, uid, gid)
+}
+
+function bind(path: string): number {
   const before = process.umask(SOCKET_UMASK)
   try {
-    // bind(2) happens inside this call, before it returns
-    server.listen({ path, backlog: BACKLOG })
+    return boundSocket(path)
+  } catch (error) {
+    const why = error instanceof SystemCallError ? error.code : 'unknown'
+    throw new StartupError(`cannot listen at "${path}": ${why}`)
   } finally {
     process.umask(before)
   }
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve)
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new StartupError(`cannot listen at "${path}": ${error.code ?? 'unknown'}`)),
-    )
-  })
-  if (gid !== undefined) openToGroup(path, uid, gid)
 }
 
 /** Whose it is comes first: no other group has it open for a moment. */

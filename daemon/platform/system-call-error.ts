@@ -4,11 +4,15 @@ import { getSystemErrorName } from 'node:util'
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError'
   readonly call: string
+  /** The name of the errno, such as `ENOTSOCK`. */
+  readonly code: string
   /** Positive errno of this platform. */
   readonly errno: number
 
   constructor(call: string, errno: number) {
-    super(`${call}: ${getSystemErrorName(-errno)}`)
+    const code = getSystemErrorName(-errno)
+    super(`${call}: ${code}`)
+    this.code = code
     this.call = call
     this.errno = errno
   }

@@ -123,6 +123,7 @@ export const LAWS: Laws = {
       'daemon/listener/capability-directory.ts',
       'daemon/listener/descriptor-limit.ts',
       'daemon/listener/own-lock.ts',
+      'daemon/listener/socket-file.ts',
       'daemon/listener/settled-directory.ts',
       'daemon/run-daemon.ts',
       'daemon/peer/executable-hash.ts',

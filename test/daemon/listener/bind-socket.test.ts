@@ -8,6 +8,7 @@ import {
   mkdirSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer, type ListenOptions, Server } from 'node:net'
@@ -33,7 +34,7 @@ async function leaveStale(path: string): Promise<void> {
   await once(child, 'exit')
 }
 
-/** A server that tells what mode its socket has in the moment in which listen() returns. */
+/** A server that tells what mode its socket has before anybody can connect. */
 class WatchedServer extends Server {
   mode: number | undefined
   readonly #path: string
@@ -44,9 +45,8 @@ class WatchedServer extends Server {
   }
 
   override listen(...options: readonly unknown[]): this {
-    super.listen(...(options as [ListenOptions]))
     this.mode = statSync(this.#path).mode & 0o777
-    return this
+    return super.listen(...(options as [ListenOptions]))
   }
 }
 
@@ -116,6 +116,32 @@ t.test('a path that the kernel would cut short is refused', async (t) => {
   t.notOk(existsSync(longest))
   await bindSocket(server(t), longest, uid)
   t.ok(existsSync(longest), 'bytes count, and the longest that fits is taken')
+})
+
+t.test('in the end its file goes, unless another process has bound the path since', async (t) => {
+  const path = join(shortDirectory(t), 's')
+  const closed = async (made: Server): Promise<void> => {
+    made.close()
+    await once(made, 'close')
+  }
+  const alone = server(t)
+  await bindSocket(alone, path, uid)
+  await closed(alone)
+  t.notOk(existsSync(path))
+  const first = server(t)
+  await bindSocket(first, path, uid)
+  unlinkSync(path)
+  const second = server(t)
+  await bindSocket(second, path, uid)
+  await closed(first)
+  t.ok(existsSync(path), 'it is the other one’s')
+  const client = connect(path)
+  t.teardown(() => client.destroy())
+  await once(client, 'connect')
+  const gone = server(t)
+  await bindSocket(gone, `${path}2`, uid)
+  unlinkSync(`${path}2`)
+  await closed(gone)
 })
 
 t.test('what cannot be bound is told in a sentence', async (t) => {
