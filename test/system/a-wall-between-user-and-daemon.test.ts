@@ -12,6 +12,9 @@ import type { Reach } from './look-at-process.ts'
 /** A program that says what it can do with a process. */
 const LOOK = fileURLToPath(new URL('./look-at-process.js', import.meta.url))
 
+/** Asks for a token. */
+const TOKEN = [process.execPath, COMMAND, 'token', 'work']
+
 const { EPERM } = constants.errno
 
 /** Lines of the unit that have to do with its being asked, watched and started again. */
@@ -19,8 +22,8 @@ const OF_A_DAEMON =
   /^(?:Type|NotifyAccess|Sockets|Requires|After|ExecStart|ExecReload|Restart|WatchdogSec|WatchdogSignal|StateDirectory|RuntimeDirectory)=.*\n/gm
 
 onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url), () => {
-  const alice = addAccount('alice')
-  const bob = addAccount('bob')
+  const alice = addAccount('grantd-alice')
+  const bob = addAccount('grantd-bob')
   const unit = `grantd@${alice.uid}.service`
   const unitFile = `/etc/systemd/system/${unit}`
   const broker = `/run/grantd/${alice.uid}/broker.sock`
@@ -39,16 +42,16 @@ onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url)
   t.teardown(() => issuer.close())
 
   t.test('root installs it for a user, once it is clear what that means', async (t) => {
-    const install = ['service', 'install', '--for', 'alice']
+    const install = ['service', 'install', '--for', alice.name]
     t.match(await alice.grantd(...install).ended, { status: 2 })
     const seen = await grantd(...install, '--dry-run')
     t.match(seen, { status: 0, stdout: /would run: systemd-sysusers .*\nAmbientCapabilities=/s })
-    t.notOk(existsSync(unitFile) || existsSync('/etc/grantd'))
+    t.notOk(existsSync(unitFile) || existsSync('/etc/grantd/users'))
     t.match(await grantd(...install), { status: 0, stderr: '' })
     const again = await grantd('service', 'install', '--for', String(alice.uid))
     t.match(again, { status: 0, stderr: '' })
     t.notMatch(again.stdout, /written|systemd-creds|daemon-reload/)
-    t.match(await grantd('service', 'status', '--for', 'alice'), { status: 0 })
+    t.match(await grantd('service', 'status', '--for', alice.name), { status: 0 })
     for (const name of [unit, `grantd@${alice.uid}.socket`, `grantd-admin@${alice.uid}.socket`]) {
       const verified = asRoot('systemd-analyze', 'verify', `/etc/systemd/system/${name}`)
       t.match(await verified.ended, { status: 0, stdout: '', stderr: '' }, name)
@@ -73,6 +76,18 @@ onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url)
     const audit = await alice.grantd('audit', 'query', '--json', '--event', 'token.issued').ended
     t.match(audit.stdout, `"executable":"${process.execPath}"`)
     t.match(audit.stdout, /"class":"local"/)
+    // the same program of theirs with mounts of its own, as in a container
+    const { PATH } = process.env
+    const elsewhere = asRoot(
+      'unshare',
+      '--mount',
+      ...alice.as,
+      'env',
+      '-i',
+      `PATH=${PATH}`,
+      ...TOKEN,
+    )
+    t.match(await elsewhere.ended, { status: 4, stdout: '', stderr: /container/ })
     const before = readFileSync(config, 'utf8')
     const rule = `[[rule]]\nname = "no scripts"\neffect = "deny"\nexecutable = "${process.execPath}"\n`
     writeFileSync(config, before + rule)
@@ -178,10 +193,10 @@ onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url)
     t.match(await token(), { status: 0 }, 'it is started again')
     await systemctl('kill', '--signal=KILL', unit)
     t.match(await token(), { status: 0 })
-    t.match(await grantd('service', 'uninstall', '--for', 'alice'), { status: 0, stderr: '' })
+    t.match(await grantd('service', 'uninstall', '--for', alice.name), { status: 0, stderr: '' })
     t.notOk(existsSync(unitFile) || existsSync(broker))
     t.not((await token()).status, 0)
-    t.match(await grantd('service', 'install', '--for', 'alice'), { status: 0, stderr: '' })
+    t.match(await grantd('service', 'install', '--for', alice.name), { status: 0, stderr: '' })
     t.match(await token(), { status: 0 })
     t.ok(issuer.counts('refresh_token') > 0)
   })

@@ -12,7 +12,7 @@ import { onBootedMachine } from './full-system.ts'
 import { journalLines, tokensIn } from './journal.ts'
 
 onBootedMachine('a whole system keeps the daemon', fileURLToPath(import.meta.url), () => {
-  const alice = addAccount('alice')
+  const alice = addAccount('grantd-alice')
   const units = join(alice.home, '.config', 'systemd', 'user')
   const config = join(alice.home, '.config', 'grantd', 'config.toml')
   const systemctl = (...args: readonly string[]) =>

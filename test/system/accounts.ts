@@ -11,6 +11,8 @@ export interface Account {
   readonly name: string
   readonly uid: number
   readonly home: string
+  /** What makes a program of root's theirs. */
+  readonly as: readonly string[]
   /** Starts a program as a login of theirs would. */
   start(program: string, ...args: readonly string[]): RunningCommand
   /** Starts our command. */
@@ -30,13 +32,14 @@ export function addAccount(name: string): Account {
     XDG_RUNTIME_DIR: `/run/user/${uid}`,
     DBUS_SESSION_BUS_ADDRESS: `unix:path=/run/user/${uid}/bus`,
   }
-  const before = [`--reuid=${uid}`, `--regid=${uid}`, '--init-groups', '--inh-caps=-all']
+  const as = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--init-groups', '--inh-caps=-all']
   const start: Account['start'] = (program, ...args) =>
-    startProgram('setpriv', [...before, program, ...args], { environment, directory: home })
+    startProgram(as[0] ?? '', [...as.slice(1), program, ...args], { environment, directory: home })
   return {
     name,
     uid,
     home,
+    as,
     start,
     grantd: (...args) => start(process.execPath, COMMAND, ...args),
   }

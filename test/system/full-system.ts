@@ -43,6 +43,7 @@ export function onBootedMachine(name: string, file: string, promises: () => void
     promises()
     return
   }
+  const { PATH, GRANTD_TEST_ROOT: root } = process.env
   const options = needsAll(needsRoot(), needsNamespaces(...PROGRAMS))
   t.test(name, { ...options, timeout: TIMEOUT_MS }, (t) =>
     t.spawn(
@@ -57,7 +58,7 @@ export function onBootedMachine(name: string, file: string, promises: () => void
         resolve(TREE, relative(ROOT, file)),
       ],
       // what the runner adds would write where nothing can be written
-      { env: { PATH: process.env['PATH'] }, cwd: '/', timeout: TIMEOUT_MS },
+      { env: { PATH, ...(root && { GRANTD_TEST_ROOT: root }) }, cwd: '/', timeout: TIMEOUT_MS },
     ),
   )
 }
