@@ -65,13 +65,18 @@ export function writeAs({ uid }: Account, path: string, text: string | Uint8Arra
 }
 
 /** A login of `work` that its person agrees to. @returns How the command ended */
-export async function logIn(account: Account, issuer: TestIssuer): Promise<Run> {
+export async function logIn(
+  account: Pick<Account, 'grantd'>,
+  issuer: TestIssuer,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const options = {
     issuer: issuer.issuer,
     'client-id': issuer.clientId,
     scope: 'openid offline_access repo:read',
     audience: API_A,
     flow: 'device',
+    ...more,
   }
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
   const login = account.grantd('login', 'work', ...words)

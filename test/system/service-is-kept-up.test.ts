@@ -1,48 +1,26 @@
-import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
+import {
+  BROKER,
+  CONFIG,
+  grantd,
+  health,
+  outcome,
+  property,
+  run,
+  systemctl,
+  UNITS,
+} from './own-service.ts'
 import { underUserManager } from './user-manager.ts'
-
-const COMMAND = fileURLToPath(new URL('../../bundle/grantd.js', import.meta.url))
-
-const { HOME = '', XDG_RUNTIME_DIR = '' } = process.env
-const BROKER = join(XDG_RUNTIME_DIR, 'grantd', 'broker.sock')
-const UNITS = join(HOME, '.config', 'systemd', 'user')
-
-interface Ran {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function run(program: string, ...args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(program, [...args], { encoding: 'utf8' }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code
-      resolve({ status: typeof code === 'number' ? code : -1, stdout, stderr })
-    })
-  })
-}
-
-const grantd = (...args: readonly string[]) => run(process.execPath, COMMAND, ...args)
-const systemctl = (...args: readonly string[]) => run('systemctl', '--user', ...args)
-
-async function property(name: string, unit = 'grantd.service'): Promise<string> {
-  return (await systemctl('show', '--value', `--property=${name}`, unit)).stdout.trim()
-}
-
-const health = () => askSocket(BROKER, 'GET', '/v1/health')
 
 underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.meta.url), () => {
   t.before(() => {
-    mkdirSync(join(HOME, '.config', 'grantd'), { recursive: true, mode: 0o700 })
-    const config = join(HOME, '.config', 'grantd', 'config.toml')
-    writeFileSync(config, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
+    mkdirSync(dirname(CONFIG), { recursive: true, mode: 0o700 })
+    writeFileSync(CONFIG, '[vault]\nsealing_key = "memory"\n', { mode: 0o600 })
   })
 
   t.test('install enables the sockets, and the first request starts the service', async (t) => {
@@ -87,13 +65,12 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
   })
 
   t.test('SIGHUP reads the configuration anew', async (t) => {
-    const config = join(HOME, '.config', 'grantd', 'config.toml')
     const before = await property('MainPID')
-    writeFileSync(config, '[vault]\nsealing_key = "memory"\nwrong = 1\n')
+    writeFileSync(CONFIG, '[vault]\nsealing_key = "memory"\nwrong = 1\n')
     t.equal((await systemctl('reload', 'grantd.service')).status, 0)
     const { stdout } = await grantd('audit', 'query', '--event', 'policy.broken', '--json')
     t.match(stdout, /"event":"policy.broken"/)
-    writeFileSync(config, '[vault]\nsealing_key = "memory"\n')
+    writeFileSync(CONFIG, '[vault]\nsealing_key = "memory"\n')
     t.equal((await systemctl('reload', 'grantd.service')).status, 0)
     t.equal(await property('MainPID'), before)
     t.equal((await health()).status, 200)
@@ -137,37 +114,6 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     t.ok(seen.length > 20)
   })
 
-  t.test('a daemon whom nobody asks ends, and no request fails for it', async (t) => {
-    const dropIn = join(UNITS, 'grantd.service.d', 'test.conf')
-    writeFileSync(join(HOME, 'sealing-key'), randomBytes(32), { mode: 0o600 })
-    writeFileSync(dropIn, '[Service]\nLoadCredential=grantd-sealing-key:%h/sealing-key\n')
-    await systemctl('daemon-reload')
-    const config = join(HOME, '.config', 'grantd', 'config.toml')
-    const idle = '[vault]\nsealing_key = "credential-file"\n[service]\nidle_exit = "1s"\n'
-    writeFileSync(config, idle)
-    await systemctl('restart', 'grantd.service')
-    t.match((await grantd('vault', 'status')).stdout, /credential/)
-    const pids = new Set<string>()
-    const over = Date.now() + 15_000
-    const askNowAndThen = async (): Promise<readonly (number | string)[]> => {
-      const seen: (number | string)[] = []
-      while (Date.now() < over) {
-        // together, so that all of them come upon the moment in which it ends
-        await pause(2_000 - (Date.now() % 2_000) + Math.random() * 60)
-        seen.push(await outcome())
-        pids.add(await property('MainPID'))
-      }
-      return seen
-    }
-    const seen = (await Promise.all([1, 2, 3, 4].map(askNowAndThen))).flat()
-    t.same([...new Set(seen)], [200], `${seen.length} requests`)
-    t.ok(pids.size > 3, `${pids.size} daemons`)
-    const { stdout } = await grantd('audit', 'query', '--event', 'daemon.stopped', '--json')
-    t.match(stdout, /"event":"daemon.stopped","reason":"idle"/)
-    writeFileSync(config, '[vault]\nsealing_key = "memory"\n')
-    await systemctl('stop', 'grantd.service')
-  })
-
   t.test('a service that cannot start takes no socket down', async (t) => {
     const dropIn = join(UNITS, 'grantd.service.d', 'test.conf')
     writeFileSync(dropIn, '[Service]\nExecStart=\nExecStart=/bin/false\nRestartSec=20ms\n')
@@ -188,7 +134,7 @@ underUserManager('a user’s systemd keeps the daemon up', fileURLToPath(import.
     for (const name of ['grantd.service', 'grantd.socket', 'grantd-admin.socket'])
       t.notOk(existsSync(join(UNITS, name)))
     t.notOk(existsSync(BROKER))
-    t.ok(existsSync(join(HOME, '.config', 'grantd', 'config.toml')))
+    t.ok(existsSync(CONFIG))
     t.match((await grantd('service', 'uninstall')).stdout, /no unit of ours is installed/)
     t.equal((await grantd('service', 'status')).status, 1)
   })
@@ -203,13 +149,4 @@ async function askUntilServed(): Promise<number> {
       const { code = '' } = error as NodeJS.ErrnoException
       if (!['ECONNRESET', 'EPIPE'].includes(code) || tries === 5) throw error
     }
-}
-
-/** The status of an answer, or the word of the system for why there was none. */
-async function outcome(): Promise<number | string> {
-  try {
-    return (await health()).status
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'unknown'
-  }
 }
