@@ -5,6 +5,7 @@ import type { DoctorFacts } from './facts.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 import type { PathFact } from './look.ts'
 import type { ServiceFacts } from './service-facts.ts'
+import { adviceOfRoot, isSetUpByRoot } from './set-up-by-root.ts'
 import { SERVICE_UNIT } from './unit-states.ts'
 
 /** A path no socket can have is the one thing to say: all else about it follows from that. */
@@ -41,26 +42,38 @@ function badPath({ sockets, platform }: DoctorFacts, listener: Listener): Findin
 
 function directory({ directory: { path, fact }, uid }: DoctorFacts): Finding {
   const what = `directory ${path}`
-  if (isSettled(fact)) return ok(`${what}, which root has made`)
+  if (isSetUpByRoot(fact)) return ok(`${what}, which root has made`)
   return (
-    absent(what, fact, 'directory') ??
+    absent(what, fact, 'directory', START) ??
     foreign(what, fact, uid) ??
     (isOpen(fact) ? fail(`${what} is open to others`, `run: chmod 700 ${path}`) : ok(what))
   )
 }
 
-function socket({ sockets, uid }: DoctorFacts, listener: Listener): Finding {
+function socket(facts: DoctorFacts, listener: Listener): Finding {
+  const { sockets, uid } = facts
   const { path, fact } = sockets[listener]
   const what = `socket ${path}`
   return (
-    absent(what, fact, 'socket') ??
+    absent(what, fact, 'socket', startAdvice(facts)) ??
     foreign(what, fact, uid) ??
     (isOpen(fact) ? warn(`${what} is open to others`, `run: chmod 600 ${path}`) : ok(what))
   )
 }
 
-function absent(what: string, fact: PathFact, type: 'directory' | 'socket'): Finding | undefined {
-  if (fact.kind === 'missing') return fail(`no ${what}`, 'start the daemon: grantd serve')
+const START = 'start the daemon: grantd serve'
+
+function startAdvice({ directory: { fact }, uid }: DoctorFacts): string {
+  return isSetUpByRoot(fact) ? adviceOfRoot(uid) : START
+}
+
+function absent(
+  what: string,
+  fact: PathFact,
+  type: 'directory' | 'socket',
+  start: string,
+): Finding | undefined {
+  if (fact.kind === 'missing') return fail(`no ${what}`, start)
   if (fact.kind === 'unreadable') return fail(`${what}: ${fact.detail}`, 'check who owns the path')
   if (fact.type === type) return undefined
   return fail(`${what} is not a ${type}`, 'remove it, and start the daemon again')
@@ -71,22 +84,17 @@ function foreign(what: string, fact: PathFact, uid: number): Finding | undefined
   return fail(`${what} belongs to uid ${fact.uid}, not to you`, 'do not use it; ask its owner')
 }
 
-/** Nobody but root can exchange anything in it. */
-function isSettled(fact: PathFact): boolean {
-  if (fact.kind !== 'present' || fact.type !== 'directory') return false
-  return fact.uid === 0 && (fact.mode & 0o022) === 0
-}
-
 function isOpen(fact: PathFact): boolean {
   return fact.kind === 'present' && (fact.mode & 0o077) !== 0
 }
 
-function daemon({ health, hangingPid, service }: DoctorFacts, ourVersion: string): Finding[] {
+function daemon(facts: DoctorFacts, ourVersion: string): Finding[] {
+  const { health } = facts
   if (health.kind === 'refused') {
     return [fail(`the daemon refuses this process: ${health.detail}`, 'ask from your own login')]
   }
   if (health.kind === 'silent') {
-    return [fail(`no daemon answers: ${health.detail}`, adviceFor(health, hangingPid, service))]
+    return [fail(`no daemon answers: ${health.detail}`, adviceFor(health, facts))]
   }
   const { version, status } = health.value
   return [
@@ -107,12 +115,10 @@ function isStuck({ states = [] }: ServiceFacts): boolean {
 }
 
 /** What helps against each kind of silence. */
-function adviceFor(
-  { reason, hint }: Silence,
-  pid: number | undefined,
-  service: ServiceFacts,
-): string {
+function adviceFor({ reason, hint }: Silence, facts: DoctorFacts): string {
+  const { hangingPid: pid, service, directory, uid } = facts
   if (reason === 'untrusted') return 'see above'
+  if (isSetUpByRoot(directory.fact)) return adviceOfRoot(uid)
   if (isStuck(service)) {
     return `systemd cannot start it, see why: systemctl --user status ${SERVICE_UNIT}`
   }
@@ -123,15 +129,16 @@ function adviceFor(
   if (reason === 'lost' || reason === 'malformed') {
     return 'end it, it may be of another version, and start it again: grantd serve'
   }
-  return hint ?? 'start the daemon: grantd serve'
+  return hint ?? START
 }
 
-function admin({ status, health, hangingPid, service }: DoctorFacts): Finding[] {
+function admin(facts: DoctorFacts): Finding[] {
+  const { status, health } = facts
   // Without a daemon the one line that says so is enough.
   if (status.kind === 'answer' || health.kind === 'silent') return []
   const advice =
     status.kind === 'silent'
-      ? adviceFor(status, hangingPid, service)
+      ? adviceFor(status, facts)
       : 'ask from a local login, not through ssh, a container or another user'
   return [fail(`the admin socket gives no answer: ${status.detail}`, advice)]
 }

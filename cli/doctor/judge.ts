@@ -8,6 +8,7 @@ import { judgeLinger, judgeService } from './judge-service.ts'
 import { judgeSystem } from './judge-system.ts'
 import { judgeVault } from './judge-vault.ts'
 import { judgeLeftovers } from './leftovers.ts'
+import { isSetUpByRoot, judgeRootsService } from './set-up-by-root.ts'
 
 /** The oldest Node that is tested, `engines` in package.json. */
 const OLDEST_NODE = { major: 20, minor: 12 }
@@ -16,10 +17,11 @@ const OLDEST_NODE = { major: 20, minor: 12 }
 export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
   const { status, service, system, openness, uid, platform } = facts
   const answered = status.kind === 'answer' ? status.value : undefined
+  const isRoots = isSetUpByRoot(facts.directory.fact)
   return [
     node(facts),
     ...place(facts),
-    ...judgeService(service, answered?.pid),
+    ...(isRoots ? judgeRootsService() : judgeService(service, answered?.pid)),
     ...judgeReach(facts, ourVersion),
     ...(answered === undefined
       ? []
@@ -29,7 +31,7 @@ export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
         ]),
     ...judgeOpenness(openness, uid),
     ...(system === undefined ? [] : judgeSystem(system, facts.isUnswappable)),
-    ...judgeLinger(service),
+    ...(isRoots ? [] : judgeLinger(service)),
     ...judgeLeftovers(facts.leftovers, uid),
     ...judgeClocks(facts.clocks, platform),
   ]

@@ -57,6 +57,23 @@ t.test('a directory that root has made is well, where nobody else can write to i
   t.match(findings[0], { level: 'ok', what: 'directory /run/grantd, which root has made' })
 })
 
+t.test('what root has set up root has to look at', async (t) => {
+  const silent = { kind: 'silent', reason: 'not_running', detail: 'why', hint: 'serve' } as const
+  const facts = {
+    ...WELL,
+    ...directory({ ...DIRECTORY, uid: 0, mode: 0o755 }),
+    ...broker({ kind: 'missing' }),
+    health: silent,
+    status: silent,
+  }
+  const bad = judgeReach(facts, '0.1.0').filter(({ level }) => level !== 'ok')
+  const advice = `have root look: systemctl status grantd@${UID}.service grantd@${UID}.socket`
+  t.match(bad, [
+    { what: /^no socket/, advice },
+    { what: 'no daemon answers: why', advice },
+  ])
+})
+
 t.test('each fault is one line that says what to do', async (t) => {
   for (const [change, level, what, advice] of CASES) {
     const bad = judgeReach({ ...WELL, ...change }, '0.1.0').filter(({ level }) => level !== 'ok')

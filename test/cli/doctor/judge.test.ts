@@ -87,3 +87,14 @@ t.test('a daemon that does not answer is asked no more', async (t) => {
   t.equal(bad.length, 1)
   t.notMatch(findings, [{ what: /vault|ptrace/ }])
 })
+
+t.test('of a daemon that root has set up, the user’s own services tell nothing', async (t) => {
+  const fact = { kind: 'present', type: 'directory', mode: 0o755, uid: 0 } as const
+  const service = { unit: { kind: 'missing' }, states: [], lingers: false, isRemote: true } as const
+  const facts = { ...WELL, service, directory: { path: '/run/grantd/1000', fact } }
+  const findings = judgeFacts(facts, '0.1.0')
+  t.ok(findings.every(({ level }) => level === 'ok'))
+  const texts = findings.map(({ what }) => what).join('\n')
+  t.match(texts, 'root has the machine run the daemon, under a uid of its own')
+  t.notMatch(texts, /no service|logout/)
+})
