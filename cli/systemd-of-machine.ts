@@ -80,7 +80,11 @@ export function systemdOfMachine(
       await change('disable', '--now', ...sockets)
       await change('stop', service)
     },
-    forget: async () => change('daemon-reload'),
+    async forget() {
+      await change('daemon-reload')
+      // clients look here as long as it is there
+      await commands.change('rm', '-rf', `/run/grantd/${uid}`)
+    },
     async activity() {
       const words = (await commands.ask('systemctl', 'is-active', ...units)).stdout.split('\n')
       const { status } = await commands.ask('getent', 'passwd', account)

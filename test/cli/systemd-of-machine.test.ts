@@ -84,7 +84,7 @@ t.test('the account is made before the sockets listen', async (t) => {
   }
 })
 
-t.test('its end takes the sockets first', async (t) => {
+t.test('its end takes the sockets first, and then their directory', async (t) => {
   const { commands, manager } = scene()
   await manager.stop()
   await manager.forget()
@@ -92,6 +92,7 @@ t.test('its end takes the sockets first', async (t) => {
     `systemctl disable --now ${SOCKETS}`,
     'systemctl stop grantd@1000.service',
     'systemctl daemon-reload',
+    'rm -rf /run/grantd/1000',
   ])
 })
 
