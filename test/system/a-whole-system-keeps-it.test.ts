@@ -97,6 +97,13 @@ onBootedMachine('a whole system keeps the daemon', fileURLToPath(import.meta.url
     )
     t.equal(priorities.get('listening'), '6')
     t.equal(priorities.get('the configuration is broken; no tokens are issued'), '4')
+    // what keeps it from starting is no line of the log, and grave
+    const state = join(alice.home, '.local', 'state', 'grantd')
+    await alice.start('chmod', '755', state).ended
+    t.match(await systemctl('restart', 'grantd.service'), { status: 1 })
+    await alice.start('chmod', '700', state).ended
+    const grave = alice.start('journalctl', '--user', '--priority=err', '--output=cat')
+    t.match((await grave.ended).stdout, /^grantd: ".*\/grantd" is open to others/m)
     t.notMatch(stdout, accessToken)
     const hashes = issuer.log.flatMap((seen) => seen.successorHash ?? [])
     t.ok(hashes.length > 1)
