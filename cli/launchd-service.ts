@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path'
-import { locateSockets } from '@grantd/client'
 import { AGENT_MARK, LABEL, renderAgent } from './launchd-agent.ts'
 import { firstLine, type ServiceCommands } from './service-commands.ts'
 import type { Machine } from './service-machine.ts'
@@ -29,14 +28,9 @@ export function launchdOfUser(
   const { HOME: home } = env
   if (home?.startsWith('/') !== true) throw new Error('HOME names no home directory')
   // where every program looks whose environment names no other place
-  const { broker, admin } = locateSockets({
-    env: {},
-    uid,
-    home,
-    tmpdir: '/tmp',
-    platform: 'darwin',
-    isDirectory: () => false,
-  })
+  const directory = join(home, 'Library', 'Application Support', 'grantd', 'run')
+  const broker = join(directory, 'broker.sock')
+  const admin = join(directory, 'admin.sock')
   const log = join(home, 'Library', 'Logs', 'grantd', 'daemon.log')
   const agent = join(home, 'Library', 'LaunchAgents', AGENT)
   const domain = `gui/${uid}`
@@ -70,8 +64,7 @@ export function launchdOfUser(
     // where it does not answer, nobody is logged in for whom it could run
     isEnabled: async () => false,
     // it makes neither, and who else could write to the first could exchange the sockets
-    prepare: async () =>
-      commands.change('install', '-d', '-m', '700', dirname(broker), dirname(log)),
+    prepare: async () => commands.change('install', '-d', '-m', '700', directory, dirname(log)),
     async start(steps) {
       if (await isLoaded()) {
         if (steps.every(({ kind }) => kind === 'same')) return

@@ -3,7 +3,7 @@ import { connect, type Server } from 'node:net'
 import { MAX_SOCKET_PATH_BYTES } from '@grantd/client/protocol'
 import { StartupError } from '../base/startup-error.ts'
 import { boundSocket } from '../platform/bound-socket.ts'
-import { SystemCallError } from '../platform/system-call-error.ts'
+import type { SystemCallError } from '../platform/system-call-error.ts'
 import { listenOn } from './listen-on.ts'
 import { removeSocketFile, socketFile } from './socket-file.ts'
 
@@ -54,8 +54,8 @@ function bind(path: string): number {
   try {
     return boundSocket(path)
   } catch (error) {
-    const why = error instanceof SystemCallError ? error.code : 'unknown'
-    throw new StartupError(`cannot listen at "${path}": ${why}`)
+    const { code } = error as SystemCallError
+    throw new StartupError(`cannot listen at "${path}": ${code}`)
   } finally {
     process.umask(before)
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { locateSockets } from '@grantd/client'
 import t from 'tap'
 import { AGENT_MARK } from '../../cli/launchd-agent.ts'
 import { launchdOfUser } from '../../cli/launchd-service.ts'
@@ -69,7 +70,16 @@ t.test('install makes the directories, writes the agent and has launchd take it'
   t.same([...machine.files.keys()], [AGENT])
   const agent = machine.files.get(AGENT) ?? ''
   t.ok(agent.startsWith(AGENT_MARK))
-  t.match(agent, `<string>${HOME}/Library/Application Support/grantd/run/admin.sock</string>`)
+  const { broker, admin } = locateSockets({
+    env: {},
+    uid,
+    home: HOME,
+    tmpdir: '/tmp',
+    platform: 'darwin',
+    isDirectory: () => false,
+  })
+  for (const path of [broker, admin])
+    t.match(agent, `<string>${path}</string>`, 'where every program looks')
   t.match(agent, '<string>/opt/grantd/main.js</string>\n    <string>serve</string>')
   t.same(changes, bare([MAKE, ...TAKE]))
   t.match(text, `${AGENT}: written\n`)

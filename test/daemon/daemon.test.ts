@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { LoginView } from '@grantd/client/protocol'
@@ -8,6 +8,7 @@ import { systemClock } from '../../daemon/base/clock.ts'
 import type { Log } from '../../daemon/base/log.ts'
 import { ConfigFile } from '../../daemon/config/config-file.ts'
 import { startDaemon } from '../../daemon/daemon.ts'
+import { boundSocket } from '../../daemon/platform/bound-socket.ts'
 import type { DaemonOptions } from '../../daemon/wiring/daemon-options.ts'
 import type { RunningDaemon } from '../../daemon/wiring/running-daemon.ts'
 import { askSocket } from '../fakes/ask-socket.ts'
@@ -362,4 +363,40 @@ t.test('a capability is a socket beside its own', async (t) => {
   const { json } = await askSocket(admin, 'POST', '/v1/capabilities', asked)
   const served = await askSocket(String(json['path']), 'GET', '/v1/health')
   t.match(served, { status: 200, json: { status: 'ok' } })
+})
+
+t.test('sockets that somebody else has bound are listened on, and stay', async (t) => {
+  const directory = shortDirectory(t)
+  const at = (name: string) => {
+    const path = join(directory, name)
+    return { path, fd: boundSocket(path) }
+  }
+  const inherited = {
+    activation: 'launchd',
+    broker: at('b'),
+    admin: at('a'),
+    capabilities: [at('c')],
+  } as const
+  const warnings: unknown[] = []
+  const log = { ...silent, warn: (...said: readonly unknown[]) => void warnings.push(said) }
+  const daemon = await startDaemon(optionsFor(directory, { inherited, log }))
+  const { broker, admin, capabilities } = inherited
+  t.same(daemon.sockets, { broker: broker.path, admin: admin.path })
+  const { json } = await askSocket(admin.path, 'GET', '/v1/status')
+  t.match(json, { activation: 'launchd', sockets: daemon.sockets })
+  t.match(warnings, [[/no capability’s/, { path: capabilities[0].path }]])
+  const stranger = connect(capabilities[0].path)
+  await once(stranger.resume(), 'close')
+  await daemon.close('test')
+  for (const { path } of [broker, admin, ...capabilities]) t.ok(existsSync(path), path)
+})
+
+t.test('in a directory where others can exchange it no socket is listened on', async (t) => {
+  const directory = shortDirectory(t)
+  const path = join(directory, 'b')
+  const broker = { path, fd: boundSocket(path) }
+  const inherited = { activation: 'systemd', broker, capabilities: [] } as const
+  chmodSync(directory, 0o777)
+  const place = { ...optionsFor(shortDirectory(t)), inherited }
+  await t.rejects(startDaemon(place), { name: 'StartupError', message: /is open to others/ })
 })
