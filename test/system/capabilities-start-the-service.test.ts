@@ -20,6 +20,9 @@ const NOBODYS = join(XDG_RUNTIME_DIR, 'grantd-ci', 'nobodys.sock')
 
 const HOUR_MS = 3_600_000
 
+/** Locked until somebody types it: then no capability ends for the want of its grant. */
+const LOCKED = '[vault]\nsealing_key = "passphrase"\n'
+
 interface Ran {
   readonly status: number
   readonly stdout: string
@@ -66,8 +69,7 @@ underUserManager(
     t.before(async () => {
       mkdirSync(join(HOME, '.config', 'grantd'), { recursive: true, mode: 0o700 })
       const config = join(HOME, '.config', 'grantd', 'config.toml')
-      // locked until somebody types it: then no capability ends for the want of its grant
-      writeFileSync(config, '[vault]\nsealing_key = "passphrase"\n', { mode: 0o600 })
+      writeFileSync(config, LOCKED, { mode: 0o600 })
       const store = capabilityStore(
         join(HOME, '.local', 'state', 'grantd', 'capabilities'),
         process.getuid?.() ?? -1,
@@ -94,6 +96,29 @@ underUserManager(
       t.match((await grantd('capability', 'list')).stdout, /\bci\b/)
     })
 
+    t.test('a daemon whom nobody asks ends, and no caller of a capability fails', async (t) => {
+      const config = join(HOME, '.config', 'grantd', 'config.toml')
+      writeFileSync(config, `${LOCKED}[service]\nidle_exit = "1s"\n`)
+      await systemctl('restart', 'grantd.service')
+      const over = Date.now() + 8_000
+      const pids = new Set<string>()
+      const askNowAndThen = async (): Promise<readonly (number | string)[]> => {
+        const seen: (number | string)[] = []
+        while (Date.now() < over) {
+          // together, so that all of them come upon the moment in which it ends
+          await pause(2_000 - (Date.now() % 2_000) + Math.random() * 60)
+          seen.push(await outcome())
+          pids.add((await systemctl('show', '--value', '-p', 'MainPID', 'grantd.service')).stdout)
+        }
+        return seen
+      }
+      const seen = (await Promise.all([1, 2, 3, 4].map(askNowAndThen))).flat()
+      t.same([...new Set(seen)], [423], `${seen.length} requests`)
+      t.ok(pids.size > 1, `${pids.size} daemons`)
+      writeFileSync(config, LOCKED)
+      await systemctl('restart', 'grantd.service')
+    })
+
     t.test('whoever asks for one that is not there waits for nothing', async (t) => {
       t.equal(await heard(NOBODYS), 'hung up')
       t.equal((await grantd('capability', 'remove', 'ci')).status, 0)
@@ -109,3 +134,12 @@ underUserManager(
     })
   },
 )
+
+/** The status of an answer on the socket of the capability, or the word of the system for why there was none. */
+async function outcome(): Promise<number | string> {
+  try {
+    return (await askSocket(CI, 'POST', '/v1/token', {})).status
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
+  }
+}
