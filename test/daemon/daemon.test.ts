@@ -400,3 +400,12 @@ t.test('in a directory where others can exchange it no socket is listened on', a
   const place = { ...optionsFor(shortDirectory(t)), inherited }
   await t.rejects(startDaemon(place), { name: 'StartupError', message: /is open to others/ })
 })
+
+t.test('who is not the owner is not answered, and our own uid is none', async (t) => {
+  const owner = (process.getuid?.() ?? -1) + 1
+  const directory = shortDirectory(t)
+  const daemon = await start(t, optionsFor(directory, { owner }))
+  for (const socket of Object.values(daemon.sockets))
+    await t.rejects(askSocket(socket, 'GET', '/v1/health'), { code: /^(?:ECONNRESET|EPIPE)$/ })
+  t.match(auditText(join(directory, 'state')), /"event":"peer\.refused".*"reason":"other_uid"/)
+})
