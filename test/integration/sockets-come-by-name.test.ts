@@ -32,7 +32,7 @@ async function heard(path: string): Promise<'hung up' | 'refused' | 'waits'> {
     () => 'hung up' as const,
     () => 'refused' as const,
   )
-  const outcome = await Promise.race([ended, pause(1_000, 'waits' as const)])
+  const outcome = await Promise.race([ended, pause(10_000, 'waits' as const, { ref: false })])
   socket.destroy()
   return outcome
 }

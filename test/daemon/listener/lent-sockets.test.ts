@@ -26,7 +26,7 @@ async function manager(t: Test): Promise<{ readonly path: string; readonly fd: n
 }
 
 /** What a caller hears: the text, or nothing before its connection ends, or nothing at all. */
-async function heard(path: string): Promise<string> {
+async function heard(path: string, patienceMs = 10_000): Promise<string> {
   const socket: Socket = connect(path).setEncoding('utf8')
   let text = ''
   socket.on('data', (chunk) => {
@@ -36,7 +36,7 @@ async function heard(path: string): Promise<string> {
     () => text || 'hung up',
     () => 'refused',
   )
-  const outcome = await Promise.race([ended, pause(200, 'waits')])
+  const outcome = await Promise.race([ended, pause(patienceMs, 'waits', { ref: false })])
   socket.destroy()
   return outcome
 }
@@ -55,7 +55,7 @@ t.test('somebody always listens, until the end', async (t) => {
   t.ok(lent.has(path))
   t.ok(lent.has(join(path, '.')), 'by another name of the same path')
   t.notOk(lent.has(`${path}2`))
-  t.equal(await heard(path), 'waits', 'until the capabilities have theirs')
+  t.equal(await heard(path, 200), 'waits', 'until the capabilities have theirs')
   t.same(await lent.refuseRest(), [path])
   t.equal(await heard(path), 'hung up')
   const first = serving()
@@ -68,13 +68,13 @@ t.test('somebody always listens, until the end', async (t) => {
   t.equal(await heard(path), 'served')
   await closed(first)
   t.ok(existsSync(path), 'its file is not ours')
-  t.equal(await heard(path), 'waits')
+  t.equal(await heard(path, 200), 'waits')
   await lent.give(path)
   t.equal(await heard(path), 'hung up')
   lent.end()
-  t.equal(await heard(path), 'waits', 'for the next daemon')
+  t.equal(await heard(path, 200), 'waits', 'for the next daemon')
   await lent.give(path)
-  t.equal(await heard(path), 'waits')
+  t.equal(await heard(path, 200), 'waits')
 })
 
 t.test('what a capability has is not refused, and what it cannot have is', async (t) => {
