@@ -154,9 +154,8 @@ onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url)
   })
 
   t.test('it sees which program the user runs, and nothing in it', async (t) => {
-    const sleeper = alice.start('sleep', 'infinity')
-    const pidOf = asRoot('pgrep', '--uid', String(alice.uid), '--exact', 'sleep')
-    const pid = (await pidOf.ended).stdout.trim()
+    const sleeper = alice.start('sh', '-c', 'echo $$; exec sleep infinity')
+    const pid = await sleeper.printed(/^(\d+)$/m)
     const settings = readFileSync(unitFile, 'utf8').replaceAll(OF_A_DAEMON, '')
     const look = async (name: string, more: string): Promise<Reach> => {
       const unit = `/etc/systemd/system/${name}@.service`
@@ -174,7 +173,6 @@ onBootedMachine('a wall between user and daemon', fileURLToPath(import.meta.url)
     const open = await look('unfiltered', 'SystemCallFilter=\n')
     t.same([open.attached[0], open.descriptor, open.compare], [0, 0, 0])
     t.equal(open.files['mem'], 'EACCES')
-    sleeper.kill('SIGKILL')
     await asRoot('kill', '-KILL', pid).ended
     await sleeper.ended
   })

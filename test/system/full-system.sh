@@ -73,7 +73,8 @@ group=/run/cgroup/grantd-test-$$
 mkdir "$group"
 (
   echo "$BASHPID" >"$group/cgroup.procs"
-  exec unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
+  # whatever ends us ends it
+  exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup \
     bash "$0" --boot "$tree"
 ) >/run/boot.log 2>&1 &
 outer=$!
