@@ -11,16 +11,19 @@ export interface Done {
   readonly texts: string
 }
 
+/** Where clients look first, and only root can make a directory. */
+const MADE_BY_ROOT = '/run/grantd/'
+
 /** Units of ours at one service manager: what there is, what there should be, and how it gets there. */
 export class ServiceInstallation {
   readonly #manager: ServiceManager
-  readonly #world: Pick<World, 'connect'>
+  readonly #world: Pick<World, 'connect' | 'socketPath'>
   readonly #machine: Machine
   readonly #isDryRun: boolean
 
   constructor(options: {
     readonly manager: ServiceManager
-    readonly world: Pick<World, 'connect'>
+    readonly world: Pick<World, 'connect' | 'socketPath'>
     readonly machine: Machine
     readonly isDryRun: boolean
   }) {
@@ -94,6 +97,8 @@ export class ServiceInstallation {
   /** The manager would take the path of the sockets from under a daemon that was started by hand. */
   async #requireNoOther(): Promise<void> {
     if (await this.#manager.listens()) return
+    if (this.#world.socketPath('broker').startsWith(MADE_BY_ROOT))
+      throw new Error('root has this machine run a daemon for you, and clients look for no other')
     const answers = await this.#world
       .connect('broker')
       .request({ method: 'GET', path: '/v1/health' })

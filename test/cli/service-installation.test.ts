@@ -13,7 +13,7 @@ interface Scene {
   readonly installation: (isDryRun?: boolean) => ServiceInstallation
 }
 
-function scene(): Scene {
+function scene(socketPath?: string): Scene {
   const machine = new FakeMachine()
   const steps: string[] = []
   const say: Scene['say'] = { silence: undefined, isEnabled: false, lingers: undefined }
@@ -33,7 +33,7 @@ function scene(): Scene {
     activity: async () => [],
     lingers: async () => say.lingers,
   }
-  const world = new FakeWorld()
+  const world = new FakeWorld(socketPath === undefined ? {} : { socketPath: () => socketPath })
   const installation = (isDryRun = false) =>
     new ServiceInstallation({ manager, world, machine, isDryRun })
   return { machine, steps, say, installation }
@@ -93,4 +93,10 @@ t.test('a unit of which nothing is said is unknown', async (t) => {
   t.same(await installation().state(), {
     units: [{ name: 'unit', path: '/units/unit', kind: 'new', active: 'unknown' }],
   })
+})
+
+t.test('beside a daemon that root has set up nobody would look for another', async (t) => {
+  const { machine, installation } = scene('/run/grantd/1000/broker.sock')
+  await t.rejects(installation().install(), { message: /^root has this machine run a daemon/ })
+  t.equal(machine.files.size, 0)
 })
