@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import { join } from 'node:path'
 import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
@@ -17,12 +16,9 @@ import { lifetimeOf } from './config/lifetime.ts'
 import { DEFAULT_CONFIG } from './config/parse-config.ts'
 import { createIssuers } from './issuer/openid-issuers.ts'
 import { closeServers, Opened, openWhenMended, standingTasks } from './lifecycle.ts'
-import { bindSocket } from './listener/bind-socket.ts'
-import { type InheritedSocket, NO_SOCKETS } from './listener/inherited-sockets.ts'
+import { NO_SOCKETS } from './listener/inherited-sockets.ts'
 import { LentSockets } from './listener/lent-sockets.ts'
-import { listenOn } from './listener/listen-on.ts'
 import { takeLock } from './listener/own-lock.ts'
-import { requireSettledDirectory } from './listener/settled-directory.ts'
 import { stopListening } from './listener/stop-listening.ts'
 import { duplicate } from './platform/libc.ts'
 import { currentPolicy } from './policy/current-policy.ts'
@@ -43,6 +39,7 @@ import { createGate } from './wiring/gate.ts'
 import { watchIdle } from './wiring/idle-exit.ts'
 import { createLobby, makeServers } from './wiring/make-servers.ts'
 import { openCapabilities, watchCapabilities } from './wiring/open-capabilities.ts'
+import { openSocket, socketPaths } from './wiring/open-socket.ts'
 import type { RunningDaemon } from './wiring/running-daemon.ts'
 
 /** What `daemon.stopped` will say; nothing is said of a daemon that never started. */
@@ -109,10 +106,7 @@ async function open(
   const { inherited = NO_SOCKETS } = options
   const { activation } = inherited
   const lent = new LentSockets(inherited.capabilities, duplicate)
-  const sockets = {
-    broker: inherited.broker?.path ?? join(paths.runtimeDirectory, 'broker.sock'),
-    admin: inherited.admin?.path ?? join(paths.runtimeDirectory, 'admin.sock'),
-  }
+  const sockets = socketPaths(inherited, paths)
   const memory = emptyMemory(clock)
   const onOpen = async (vault: Vault): Promise<void> => {
     // its keeper may have locked it, and nobody told us
@@ -232,8 +226,8 @@ async function open(
   opened.push(() => closeServers([broker, admin], rooms.flights, logins))
   // before the servers: who waits for a person gets an answer
   opened.push(() => desk.close())
-  await listen(broker, inherited.broker, sockets.broker, uid)
-  await listen(admin, inherited.admin, sockets.admin, uid)
+  await openSocket(broker, 'broker', inherited, { ...paths, uid })
+  await openSocket(admin, 'admin', inherited, { ...paths, uid })
   await capabilities.restore()
   for (const path of await lent.refuseRest())
     log.warn('a socket was handed over that is no capability’s; it refuses everybody', { path })
@@ -264,19 +258,5 @@ async function open(
       config.reload()
       watch.look()
     },
-  }
-}
-
-async function listen(
-  app: FastifyInstance,
-  inherited: InheritedSocket | undefined,
-  path: string,
-  uid: number,
-): Promise<void> {
-  await app.ready()
-  if (inherited === undefined) await bindSocket(app.server, path, uid)
-  else {
-    requireSettledDirectory(dirname(inherited.path), uid)
-    await listenOn(app.server, inherited)
   }
 }

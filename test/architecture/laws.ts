@@ -52,9 +52,9 @@ export const LAWS: Laws = {
       'daemon/api/routes/vault.ts',
       'daemon/api/compile-late.ts',
       'daemon/api/server.ts',
-      'daemon/daemon.ts',
       'daemon/lifecycle.ts',
       'daemon/wiring/make-servers.ts',
+      'daemon/wiring/open-socket.ts',
     ],
     koffi: [
       'daemon/platform/kernel-keyring.ts',
@@ -210,6 +210,7 @@ export const LAWS: Laws = {
       'daemon/vault/state-directory.ts',
       'daemon/vault/vault-files.ts',
       'daemon/wiring/open-capabilities.ts',
+      'daemon/wiring/open-socket.ts',
     ],
     'node:stream': ['cli/world.ts'],
     'node:string_decoder': ['cli/type-secret.ts'],
