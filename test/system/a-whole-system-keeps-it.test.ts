@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -31,9 +31,10 @@ onBootedMachine('a whole system keeps the daemon', fileURLToPath(import.meta.url
 
   t.test('who does not linger is told, and who does is not', async (t) => {
     // with a login, and nothing that would outlive it
-    const login = ['--quiet', '--unit=login', '--property=PAMName=login', `--uid=${alice.uid}`]
-    execFileSync('systemd-run', [...login, 'sleep', 'infinity'])
-    while (!sessions().includes(alice.name)) await pause(20)
+    const login = ['--quiet', '--unit=login', `--uid=${alice.uid}`, '--property=PAMName=login']
+    const mark = join(alice.home, 'logged-in')
+    execFileSync('systemd-run', [...login, 'sh', '-c', `touch ${mark}; exec sleep infinity`])
+    while (!existsSync(mark)) await pause(20)
     execFileSync('loginctl', ['disable-linger', alice.name])
     const before = await alice.grantd('service', 'install').ended
     t.match(before, { status: 0, stderr: '', stdout: /enable-linger\n$/ })
@@ -113,10 +114,6 @@ onBootedMachine('a whole system keeps the daemon', fileURLToPath(import.meta.url
     t.same(tokensIn(everything.stdout, [tokenHash(word)]), [word], 'it would be found')
   })
 })
-
-function sessions(): string {
-  return execFileSync('loginctl', ['list-sessions', '--no-legend'], { encoding: 'utf8' })
-}
 
 /** Below their home. */
 async function makeDirectory(account: Account, path: string): Promise<void> {
