@@ -5,6 +5,8 @@ import t from 'tap'
 import { AUDIT_EVENTS } from '../daemon/audit/audit-event.ts'
 import { formatDuration } from '../daemon/config/duration.ts'
 import { FILES, LOG_LEVELS, parseConfig } from '../daemon/config/parse-config.ts'
+import { parsePreset } from '../daemon/preset/parse-preset.ts'
+import { FILE as PRESET_FILE } from '../daemon/preset/preset-keys.ts'
 import type { Pauses } from '../daemon/refresh/back-off.ts'
 import { DOUBT_SECONDS } from '../daemon/refresh/doubt.ts'
 import {
@@ -74,6 +76,15 @@ t.test('the configuration of the page is understood, and names every key', async
     const level = example.startsWith('# /etc/') ? 'system' : 'user'
     t.match(parseConfig(example, level), { config: { rules: [{}] } }, example.slice(0, 60))
   }
+})
+
+t.test('the preset of the page is understood, and names every key', async (t) => {
+  const [, text = ''] = /^```toml\n([\s\S]*?)^```/m.exec(read('docs/PRESETS.md')) ?? []
+  t.match(parsePreset('example', text), { preset: { title: 'Example' } })
+  const keys = new Set(namesUnder('keys', PRESET_FILE))
+  t.ok(keys.size >= 30, 'the keys were found')
+  for (const key of keys)
+    t.match(text, new RegExp(`^${key} = |[{,] ${key} = |^\\[${key}\\b`, 'm'), key)
 })
 
 t.test('the table of audit events is the code’s', async (t) => {
@@ -171,9 +182,11 @@ t.test('the pages link and point to what is there', async (t) => {
     'docs/FAILURES.md',
     'docs/PROTOCOL.md',
     'docs/POLICY.md',
+    'docs/PRESETS.md',
     'docs/LIMITS.md',
     'docs/DEPENDENCIES.md',
     'integrations/README.md',
+    'presets/README.md',
   ]
   for (const page of pages) {
     const text = read(page)
@@ -193,6 +206,7 @@ t.test('the top level holds what the architecture says', async (t) => {
     'test',
     'systemd',
     'launchd',
+    'presets',
     'packaging',
     'bench',
     'docs',

@@ -1,10 +1,10 @@
 import type { KeyPath } from './locate-key.ts'
 import type { ValueKind } from './value-kind.ts'
 
-/** What a table may hold: keys that are known, or tables of any name that fits. */
+/** What a table may hold: keys that are known, or any whose name fits. */
 export type TableKind =
   | { readonly keys: Readonly<Record<string, MemberKind>> }
-  | { readonly names: RegExp; readonly each: TableKind }
+  | { readonly names: RegExp; readonly each: MemberKind }
 
 /** What may stand under a key; `[[x]]` is an array of tables. */
 type MemberKind = ValueKind<unknown> | TableKind | { readonly elements: TableKind }

@@ -1,9 +1,8 @@
 import { PATTERNS } from '@grantd/client/protocol'
-import { parse, TomlError } from 'smol-toml'
 import { ANOMALY_KEYS, type AnomalyConfig, readAnomaly } from './anomaly.ts'
-import { checkTable, type TableKind } from './check-table.ts'
+import type { TableKind } from './check-table.ts'
 import { LIFETIME_KEYS, type Lifetime, readLifetime } from './lifetime.ts'
-import { type KeyPath, locateKey, type Position } from './locate-key.ts'
+import { type ConfigProblem, parseTable, problemAt } from './parse-table.ts'
 import { type ConfigLevel, readRules } from './read-rules.ts'
 import type { Rule } from './rule.ts'
 import { RULE_KEYS } from './rule-keys.ts'
@@ -75,14 +74,6 @@ export const DEFAULT_CONFIG: Config = {
   rules: [],
 }
 
-/** What is wrong with the file, and where. */
-export interface ConfigProblem extends Position {
-  readonly message: string
-}
-
-/** Longer than any message but one that quotes a key nobody would write. */
-const MAX_MESSAGE = 200
-
 /**
  * Less than a minute and the tick of 30 s is no measure of it any more; whoever wants more
  * than a month wants none.
@@ -143,20 +134,11 @@ export function parseConfig(
   source: string,
   level: ConfigLevel = 'user',
 ): { readonly config: Config } | { readonly problem: ConfigProblem } {
-  // what some editors put before the first column
-  const text = source.replace(/^\ufeff/, '')
-  let file: Record<string, unknown>
-  try {
-    file = parse(text)
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error
-    const [message = 'not TOML'] = error.message.split('\n')
-    return { problem: { line: error.line, column: error.column, message: printable(message) } }
-  }
-  const problem = checkTable(file, FILES[level])
-  if (problem !== undefined) return at(text, problem.path, problem.message)
+  const parsed = parseTable(source, FILES[level])
+  if ('problem' in parsed) return parsed
+  const { text, table: file } = parsed
   const read = readRules((file['rule'] ?? []) as readonly Record<string, unknown>[], level)
-  if ('problem' in read) return at(text, read.problem.path, read.problem.message)
+  if ('problem' in read) return problemAt(text, read.problem)
   return { config: configOf(file, read.rules) }
 }
 
@@ -191,14 +173,4 @@ function configOf(file: Record<string, unknown>, rules: readonly Rule[]): Config
 
 function membersOf(table: unknown): Readonly<Record<string, unknown>> {
   return (table as Readonly<Record<string, unknown>> | undefined) ?? {}
-}
-
-function at(text: string, path: KeyPath, message: string): { readonly problem: ConfigProblem } {
-  return { problem: { ...locateKey(text, path), message: printable(message) } }
-}
-
-/** Shown on a terminal and in every answer while the file is broken. */
-function printable(text: string): string {
-  const shown = text.replace(/[^\x20-\x7e]/g, '?')
-  return shown.length <= MAX_MESSAGE ? shown : `${shown.slice(0, MAX_MESSAGE)}...`
 }
