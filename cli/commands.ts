@@ -25,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['lock', { text: 'hand out nothing until unlock', load: () => import('./lock.ts') }],
   ['unlock', { text: 'open a locked vault', load: () => import('./unlock.ts') }],
   ['vault', { text: 'who keeps the sealing key; a new one', load: () => import('./vault.ts') }],
+  ['preset', { text: 'what is known about issuers', load: () => import('./preset.ts') }],
   ['policy', { text: 'check and explain the rules', load: () => import('./policy.ts') }],
   [
     'audit',

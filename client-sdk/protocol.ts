@@ -12,6 +12,7 @@ export type * from './wire/capabilities.ts'
 export type * from './wire/grants.ts'
 export type * from './wire/logins.ts'
 export type * from './wire/policy.ts'
+export type * from './wire/presets.ts'
 export type * from './wire/problem.ts'
 export type * from './wire/revocations.ts'
 export type * from './wire/status.ts'
@@ -34,6 +35,8 @@ export const MAX_SOCKET_PATH_BYTES = { linux: 107, darwin: 103 } as const
 export const PATTERNS = {
   /** Name of a grant: a file name, a word on a terminal, an argument of a command. */
   grantName: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+  /** Name of a preset: a file name, and a word on a command line. */
+  presetName: '^[a-z0-9][a-z0-9-]{0,63}$',
   /** `scope-token *( SP scope-token )`, RFC 6749 §3.3. */
   scope: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+( [\\x21\\x23-\\x5b\\x5d-\\x7e]+)*$',
   /** A resource indicator: an absolute URI without fragment, RFC 8707 §2. */

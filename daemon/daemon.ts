@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ISSUER_TIMEOUT_SECONDS } from './base/limits.ts'
 import { requirePrivateDirectory } from './base/private-directory.ts'
 import { Tick } from './base/tick.ts'
@@ -23,6 +23,7 @@ import { stopListening } from './listener/stop-listening.ts'
 import { duplicate } from './platform/libc.ts'
 import { currentPolicy } from './policy/current-policy.ts'
 import { localTime } from './policy/local-time.ts'
+import { presetShelf } from './preset/preset-shelf.ts'
 import { settleOpenIntents } from './refresh/settle-failure.ts'
 import type { Vault } from './vault/vault.ts'
 import { VaultDoor } from './vault/vault-door.ts'
@@ -160,6 +161,11 @@ async function open(
       allowLoopbackHttp: options.allowLoopbackHttpIssuer,
       timeoutSeconds: ISSUER_TIMEOUT_SECONDS,
       clientName: `grantd on ${hostname()}`,
+    }),
+    presets: presetShelf({
+      builtIn: options.builtInPresets,
+      own: join(dirname(config.path), 'presets'),
+      uid,
     }),
     audit,
     capabilities: {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { systemClock } from './base/clock.ts'
 import { describeError } from './base/describe-error.ts'
 import { isJournal } from './base/journal.ts'
@@ -121,6 +122,7 @@ export async function runUntilSignal(
     owner: options.owner ?? uid,
     environment: process.env,
     version: ownVersion(),
+    builtInPresets: fileURLToPath(new URL('../../presets/', import.meta.url)),
     allowLoopbackHttpIssuer: options.allowLoopbackHttpIssuer,
     inherited,
   })

@@ -10,6 +10,7 @@ import type { Peer, PeerInquiry } from '../peer/peer.ts'
 import type { CurrentPolicy } from '../policy/current-policy.ts'
 import type { ListenerRole } from '../policy/question.ts'
 import type { RateBuckets } from '../policy/rate-buckets.ts'
+import type { PresetShelf } from '../preset/preset-shelf.ts'
 import type { BackOff } from '../refresh/back-off.ts'
 import type { Flights } from '../refresh/flights.ts'
 import type { RefreshOutcome } from '../refresh/outcome.ts'
@@ -77,6 +78,8 @@ export interface Rooms {
   /** Since when no token at all was handed out. */
   readonly idle: IdleTime
   readonly issuers: Issuers
+  /** What is known about issuers before they were asked. */
+  readonly presets: PresetShelf
   readonly capabilities: CapabilityBook
   /** Where rules are lifted for a while. */
   readonly glass: GlassBook

@@ -12,7 +12,7 @@ import {
 import type { Facts } from './preset.ts'
 
 /** What a preset is called: a file name and a word on a command line. */
-export const PRESET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
+export const PRESET_NAME = new RegExp(PATTERNS.presetName)
 
 /** What a value of a template is called. */
 const VALUE_NAME = /^[a-z][a-z0-9_]{0,31}$/

@@ -10,7 +10,7 @@ import { PRESET_NAME } from './preset-keys.ts'
 type PresetOrigin = 'built_in' | 'user'
 
 /** A preset as it lies there now, or what is wrong with its file. */
-interface ShelvedPreset {
+export interface ShelvedPreset {
   readonly name: string
   readonly origin: PresetOrigin
   /** True for a file of the user's that has the name of one of ours. */

@@ -19,6 +19,8 @@ export interface DaemonOptions {
   /** Where the keychain's bus and desktop are found; all but a few names stay here. */
   readonly environment: NodeJS.ProcessEnv
   readonly version: string
+  /** Directory of the presets that came with us. */
+  readonly builtInPresets: string
   /** Lets issuers on 127.0.0.1 and [::1] speak http; a switch of the command line only. */
   readonly allowLoopbackHttpIssuer: boolean
   /** Listeners that a service manager has bound; what is not among them we bind. Default: none. */

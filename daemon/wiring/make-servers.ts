@@ -10,6 +10,7 @@ import { grantsRoute } from '../api/routes/grants.ts'
 import { healthRoute } from '../api/routes/health.ts'
 import { loginsRoute } from '../api/routes/logins.ts'
 import { policyRoute } from '../api/routes/policy.ts'
+import { presetsRoute } from '../api/routes/presets.ts'
 import { revokeRoute } from '../api/routes/revoke.ts'
 import { statusRoute } from '../api/routes/status.ts'
 import { tokenRoute } from '../api/routes/token.ts'
@@ -105,6 +106,7 @@ export function makeServers(
       breakGlassRoute(rooms, callerOf),
       vaultRoute(rooms, callerOf),
       policyRoute(policyRooms, callerOf),
+      presetsRoute(rooms),
       auditRoute(reader),
       capabilitiesRoute(capabilities, callerOf),
       statusRoute(facts),

@@ -47,6 +47,7 @@ export const LAWS: Laws = {
       'daemon/api/routes/health.ts',
       'daemon/api/routes/logins.ts',
       'daemon/api/routes/policy.ts',
+      'daemon/api/routes/presets.ts',
       'daemon/api/routes/revoke.ts',
       'daemon/api/routes/status.ts',
       'daemon/api/routes/token.ts',
@@ -221,6 +222,7 @@ export const LAWS: Laws = {
       'cli/doctor/ask-clocks.ts',
       'cli/service-machine.ts',
       'daemon/platform/keychain.ts',
+      'daemon/run-daemon.ts',
     ],
     'node:util': [
       'cli/options.ts',

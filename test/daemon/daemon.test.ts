@@ -13,6 +13,7 @@ import type { DaemonOptions } from '../../daemon/wiring/daemon-options.ts'
 import type { RunningDaemon } from '../../daemon/wiring/running-daemon.ts'
 import { askSocket } from '../fakes/ask-socket.ts'
 import { auditText } from '../fakes/audit-text.ts'
+import { PRESETS } from '../fakes/built-in-presets.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { approveDevice } from '../issuers/approve.ts'
 import { FAULTS } from '../issuers/faulty-proxy.ts'
@@ -45,6 +46,7 @@ function optionsFor(directory: string, changes: Partial<DaemonOptions> = {}): Da
     environment: {},
     version: '1.2.3',
     allowLoopbackHttpIssuer: true,
+    builtInPresets: PRESETS,
     ...changes,
   }
 }

@@ -21,6 +21,7 @@ import type { RefreshOutcome } from '../../daemon/refresh/outcome.ts'
 import { Renewals } from '../../daemon/token/renewals.ts'
 import { TokenCache } from '../../daemon/token/token-cache.ts'
 import type { Vault } from '../../daemon/vault/vault.ts'
+import { BUILT_IN } from './built-in-presets.ts'
 import { FakeAudit } from './fake-audit.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeIssuers } from './fake-issuers.ts'
@@ -125,6 +126,7 @@ export function fakeRooms(): FakeRooms {
     renewals: new Renewals({ clock, random: () => 0.5, most: 100 }),
     idle: new IdleTime(clock),
     issuers: new FakeIssuers(steps),
+    presets: BUILT_IN,
     audit,
     capabilities: {
       ofGrant: () => [],

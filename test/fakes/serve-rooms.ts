@@ -11,6 +11,7 @@ import { grantsRoute } from '../../daemon/api/routes/grants.ts'
 import { healthRoute } from '../../daemon/api/routes/health.ts'
 import { loginsRoute } from '../../daemon/api/routes/logins.ts'
 import { policyRoute } from '../../daemon/api/routes/policy.ts'
+import { presetsRoute } from '../../daemon/api/routes/presets.ts'
 import { revokeRoute } from '../../daemon/api/routes/revoke.ts'
 import { statusRoute } from '../../daemon/api/routes/status.ts'
 import { tokenRoute } from '../../daemon/api/routes/token.ts'
@@ -156,6 +157,7 @@ export async function serveRooms(
             breakGlassRoute(rooms, callerOf),
             vaultRoute({ ...rooms, door, logins }, callerOf),
             policyRoute({ ...rooms, files: NO_FILES, lookUp: () => undefined }, callerOf),
+            presetsRoute(rooms),
             statusRoute(facts),
             healthRoute(facts),
           ]),

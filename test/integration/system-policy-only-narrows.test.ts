@@ -7,6 +7,7 @@ import type { Log } from '../../daemon/base/log.ts'
 import { ConfigFile } from '../../daemon/config/config-file.ts'
 import { startDaemon } from '../../daemon/daemon.ts'
 import { askSocket, type SocketAnswer } from '../fakes/ask-socket.ts'
+import { PRESETS } from '../fakes/built-in-presets.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { approveDevice } from '../issuers/approve.ts'
 import { API_A, startOidcIssuer } from '../issuers/oidc-issuer.ts'
@@ -57,6 +58,7 @@ async function startSystem(t: Test): Promise<System> {
     environment: {},
     version: '1.2.3',
     allowLoopbackHttpIssuer: true,
+    builtInPresets: PRESETS,
   })
   t.teardown(() => daemon.close('test'))
   const { admin, broker } = daemon.sockets

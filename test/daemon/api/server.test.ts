@@ -263,6 +263,8 @@ const ROUTES: Readonly<Record<'broker' | 'admin', readonly string[]>> = {
     'GET /v1/health',
     'GET /v1/logins/:id',
     'GET /v1/policy',
+    'GET /v1/presets',
+    'GET /v1/presets/:name',
     'GET /v1/status',
     'GET /v1/vault',
     'POST /v1/break-glass',
@@ -308,7 +310,11 @@ for (const role of ['broker', 'admin'] as const) {
     const rooms = await roomsWithGrant()
     const served = await serveRooms(t, rooms, role)
     for (const route of ROUTES[role]) {
-      const path = route.replace(/.* /, '').replace(':grant', 'work').replace(':id', 'x'.repeat(22))
+      const path = route
+        .replace(/.* /, '')
+        .replace(':grant', 'work')
+        .replace(':id', 'x'.repeat(22))
+        .replace(':name', 'gitlab')
       const method = route.replace(/ .*/, '')
       const body = BODIES[route]
       const query = await served.ask(method, `${path}?zzz=1`, body)
@@ -328,6 +334,7 @@ for (const role of ['broker', 'admin'] as const) {
       const [method = '', path = ''] = route
         .replace(':grant', 'work')
         .replace(':id', 'x')
+        .replace(':name', 'gitlab')
         .split(' ')
       const answer = await served.ask(method, path, method === 'POST' ? {} : undefined)
       t.equal(answer.status, 400, route)
@@ -346,6 +353,7 @@ t.test('a process that is not local gets nothing on the admin listener', async (
       const [method = '', path = ''] = route
         .replace(':grant', 'work')
         .replace(':id', 'x')
+        .replace(':name', 'gitlab')
         .split(' ')
       const answer = await served.ask(method, path, method === 'POST' ? {} : undefined)
       t.match(answer.json, { code: 'unauthorized_peer', status: 403 }, `${peerClass}: ${route}`)
@@ -362,7 +370,11 @@ t.test('no admin verb is for a process that is gone by then', async (t) => {
     const served = await serveRooms(t, rooms, 'admin', { isAlive: () => isAlive })
     t.equal((await served.ask('GET', '/v1/health')).status, 200)
     isAlive = false
-    const [method = '', path = ''] = route.replace(':grant', 'work').replace(':id', 'x').split(' ')
+    const [method = '', path = ''] = route
+      .replace(':grant', 'work')
+      .replace(':id', 'x')
+      .replace(':name', 'gitlab')
+      .split(' ')
     const answer = await served.ask(method, path)
     t.match(answer.json, { code: 'unauthorized_peer', detail: /is gone/ }, route)
     t.same(rooms.steps, ['audit: peer.refused'], route)
@@ -374,7 +386,11 @@ t.test('nor for one that goes, or runs another program, before its body has come
     const rooms = await roomsWithGrant()
     let looks = 0
     const served = await serveRooms(t, rooms, 'admin', { isAlive: () => looks++ === 0 })
-    const [method = '', path = ''] = route.replace(':grant', 'work').replace(':id', 'x').split(' ')
+    const [method = '', path = ''] = route
+      .replace(':grant', 'work')
+      .replace(':id', 'x')
+      .replace(':name', 'gitlab')
+      .split(' ')
     const answer = await served.ask(method, path, BODIES[route])
     t.match(answer.json, { code: 'unauthorized_peer', detail: /is gone/ }, route)
     t.same(rooms.steps, ['audit: peer.refused'], route)
