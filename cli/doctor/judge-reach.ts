@@ -40,9 +40,13 @@ function badPath({ sockets, platform }: DoctorFacts, listener: Listener): Findin
   return fail(what, `set ${variable} to a shorter path`)
 }
 
-function directory({ directory: { path, fact }, uid }: DoctorFacts): Finding {
+function directory(facts: DoctorFacts): Finding {
+  const {
+    directory: { path, fact },
+    uid,
+  } = facts
   const what = `directory ${path}`
-  if (isSetUpByRoot(fact)) return ok(`${what}, which root has made`)
+  if (isSetUpByRoot(facts)) return ok(`${what}, which root has made`)
   return (
     absent(what, fact, 'directory', START) ??
     foreign(what, fact, uid) ??
@@ -63,8 +67,8 @@ function socket(facts: DoctorFacts, listener: Listener): Finding {
 
 const START = 'start the daemon: grantd serve'
 
-function startAdvice({ directory: { fact }, uid }: DoctorFacts): string {
-  return isSetUpByRoot(fact) ? adviceOfRoot(uid) : START
+function startAdvice(facts: DoctorFacts): string {
+  return isSetUpByRoot(facts) ? adviceOfRoot(facts.uid) : START
 }
 
 function absent(
@@ -116,9 +120,9 @@ function isStuck({ states = [] }: ServiceFacts): boolean {
 
 /** What helps against each kind of silence. */
 function adviceFor({ reason, hint }: Silence, facts: DoctorFacts): string {
-  const { hangingPid: pid, service, directory, uid } = facts
+  const { hangingPid: pid, service, uid } = facts
   if (reason === 'untrusted') return 'see above'
-  if (isSetUpByRoot(directory.fact)) return adviceOfRoot(uid)
+  if (isSetUpByRoot(facts)) return adviceOfRoot(uid)
   if (isStuck(service)) {
     return `systemd cannot start it, see why: systemctl --user status ${SERVICE_UNIT}`
   }

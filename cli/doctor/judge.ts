@@ -17,7 +17,7 @@ const OLDEST_NODE = { major: 20, minor: 12 }
 export function judgeFacts(facts: DoctorFacts, ourVersion: string): Finding[] {
   const { status, service, system, openness, uid, platform } = facts
   const answered = status.kind === 'answer' ? status.value : undefined
-  const isRoots = isSetUpByRoot(facts.directory.fact)
+  const isRoots = isSetUpByRoot(facts)
   return [
     node(facts),
     ...place(facts),

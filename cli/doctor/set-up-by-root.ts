@@ -1,15 +1,15 @@
+import type { DoctorFacts } from './facts.ts'
 import { type Finding, ok } from './finding.ts'
-import type { PathFact } from './look.ts'
 
 /**
  * True where root has the machine's service manager run the daemon, under another uid: the
- * directory of the sockets is root's, and nobody else can exchange anything in it.
- *
- * @param directory Of the sockets.
+ * directory of the sockets is where root makes it, and nobody else can exchange anything in it.
  */
-export function isSetUpByRoot(directory: PathFact): boolean {
-  if (directory.kind !== 'present' || directory.type !== 'directory') return false
-  return directory.uid === 0 && (directory.mode & 0o022) === 0
+export function isSetUpByRoot({ directory, uid }: Pick<DoctorFacts, 'directory' | 'uid'>): boolean {
+  const { path, fact } = directory
+  if (path !== `/run/grantd/${uid}`) return false
+  if (fact.kind !== 'present' || fact.type !== 'directory') return false
+  return fact.uid === 0 && (fact.mode & 0o022) === 0
 }
 
 /** The units are not the user's own, and end with no session. */

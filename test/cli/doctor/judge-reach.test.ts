@@ -6,7 +6,10 @@ import { judgeReach } from '../../../cli/doctor/judge-reach.ts'
 import type { PathFact } from '../../../cli/doctor/look.ts'
 import { DIRECTORY, SERVICE, SOCKET, UID, WELL } from '../../fakes/well-machine.ts'
 
-const directory = (fact: PathFact) => ({ directory: { path: '/run/grantd', fact } })
+const directory = (fact: PathFact, path = '/run/grantd') => ({ directory: { path, fact } })
+
+/** As root makes it for somebody else. */
+const ofRoot = directory({ ...DIRECTORY, uid: 0, mode: 0o755 }, `/run/grantd/${UID}`)
 
 const broker = (fact: PathFact) => ({
   sockets: { ...WELL.sockets, broker: { path: '/run/grantd/broker.sock', fact } },
@@ -53,15 +56,15 @@ t.test('on a machine where all is well every line is ok', async (t) => {
 })
 
 t.test('a directory that root has made is well, where nobody else can write to it', async (t) => {
-  const findings = judgeReach({ ...WELL, ...directory({ ...DIRECTORY, uid: 0, mode: 0o755 }) }, '1')
-  t.match(findings[0], { level: 'ok', what: 'directory /run/grantd, which root has made' })
+  const [first] = judgeReach({ ...WELL, ...ofRoot }, '1')
+  t.match(first, { level: 'ok', what: `directory /run/grantd/${UID}, which root has made` })
 })
 
 t.test('what root has set up root has to look at', async (t) => {
   const silent = { kind: 'silent', reason: 'not_running', detail: 'why', hint: 'serve' } as const
   const facts = {
     ...WELL,
-    ...directory({ ...DIRECTORY, uid: 0, mode: 0o755 }),
+    ...ofRoot,
     ...broker({ kind: 'missing' }),
     health: silent,
     status: silent,
