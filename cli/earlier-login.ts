@@ -4,7 +4,7 @@ import { answer } from './answer.ts'
 import type { World } from './world.ts'
 
 /** What a login can take over from the one before it. */
-export type EarlierLogin = Pick<LoginRequest, 'issuer' | 'flow'> & Partial<LoginRequest>
+export type EarlierLogin = Pick<LoginRequest, 'flow'> & Partial<LoginRequest>
 
 /**
  * How the grant of that name was logged in last, so that the hint `grantd login NAME` can be
@@ -27,7 +27,10 @@ function takenOver(grant: GrantDetail): EarlierLogin {
   const scopes = new Set(Object.values(grant.scopes).flatMap((words) => words.split(' ')))
   const { rotation_grace: grace, refresh_invalidates_access_tokens: isShared } = grant
   return {
-    issuer: grant.issuer,
+    // by the preset again: an issuer without a metadata document is known by it alone
+    ...(grant.preset === undefined
+      ? { issuer: grant.issuer }
+      : { preset: grant.preset, preset_values: grant.preset_values ?? {} }),
     // a client that was deleted with the grant cannot come back
     ...(grant.registered_client === 'deleted' ? {} : { client_id: grant.client_id }),
     flow: grant.flow,

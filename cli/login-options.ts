@@ -3,10 +3,11 @@ import { JSON_OPTION } from './options.ts'
 
 /** Help of `grantd login`. */
 export const HELP: Help = {
-  usage: 'grantd login GRANT [--issuer URL] [--client-id ID] [OPTION]...',
+  usage: 'grantd login GRANT [--issuer URL | --preset NAME] [--client-id ID] [OPTION]...',
   about: [
     'Logs in once at an issuer; the daemon keeps the refresh token, under the name GRANT.',
-    'Without --issuer an earlier login of GRANT is done again; options given count instead of its own.',
+    'A preset says where an issuer is and fills in what is left out here: scopes, narrowing, grace.',
+    'Without --issuer and --preset an earlier login of GRANT is done again; options given count instead of its own.',
     'Without --client-id one is registered for this machine, where the issuer offers that',
     '(RFC 7591); it is used again by the next login of GRANT, and deleted with its revocation.',
     'Without --flow: a browser if a person at a local display asks, else the device flow.',
@@ -27,6 +28,17 @@ export const HELP: Help = {
 /** Options of `grantd login`. */
 export const OPTIONS = {
   issuer: { type: 'string', value: 'URL', text: 'issuer identifier' },
+  preset: {
+    type: 'string',
+    value: 'NAME',
+    text: 'what is known about an issuer, in its place; grantd preset list',
+  },
+  'preset-value': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    text: 'what that preset wants to be told; repeat it',
+  },
   'client-id': { type: 'string', value: 'ID', text: 'client_id at that issuer' },
   'client-secret-stdin': { type: 'boolean', text: 'read the client secret from stdin' },
   'registration-token-stdin': {

@@ -37,7 +37,7 @@ export function loginRequest(
   return {
     ...earlier,
     grant: onlyGrantName(positionals),
-    issuer: issuerOf(values.issuer ?? earlier?.issuer, positionals),
+    ...where(values, positionals, earlier),
     ...(clientId === undefined ? {} : { client_id: clientId }),
     flow: oneOf('--flow', FLOWS, values.flow) ?? earlier?.flow ?? fallback,
     ...(scopes.size === 0 ? {} : { scope: [...scopes].join(' ') }),
@@ -46,6 +46,30 @@ export function loginRequest(
     ...(grace === undefined ? {} : { rotation_grace: grace }),
     ...(values['refresh-ends-tokens'] === true ? { refresh_invalidates_access_tokens: true } : {}),
   }
+}
+
+/** The issuer, or the preset that says where it is. */
+function where(
+  values: Parsed<typeof OPTIONS>['values'],
+  positionals: readonly string[],
+  earlier: EarlierLogin | undefined,
+): Pick<LoginRequest, 'issuer' | 'preset' | 'preset_values'> {
+  const preset = values.preset ?? earlier?.preset
+  if (values.preset !== undefined && values.issuer !== undefined)
+    throw new UsageError('--preset and --issuer exclude each other')
+  if (preset === undefined || values.issuer !== undefined) {
+    if (values['preset-value'] !== undefined)
+      throw new UsageError('--preset-value goes with --preset')
+    return { issuer: issuerOf(values.issuer ?? earlier?.issuer, positionals) }
+  }
+  const said = (values['preset-value'] ?? []).map((text) => {
+    const [, name, value] = /^([a-z][a-z0-9_]*)=(.+)$/.exec(text) ?? []
+    if (name === undefined || value === undefined)
+      throw new UsageError('--preset-value takes NAME=VALUE, such as host=git.example.com')
+    return [name, value] as const
+  })
+  const all = { ...earlier?.preset_values, ...Object.fromEntries(said) }
+  return { preset, ...(Object.keys(all).length > 0 && { preset_values: all }) }
 }
 
 function issuerOf(value: string | undefined, [grant = '']: readonly string[]): string {

@@ -34,7 +34,7 @@ export function loginTerminal(world: World, options: TerminalOptions): LoginRepo
       return confirm(world.stdin, stderr, `grantd: ${pending}; join it?`, signal)
     },
     async started(login) {
-      if (!login.joined) say(`login "${request.grant}" at ${printable(request.issuer)}`)
+      if (!login.joined) say(`login "${request.grant}" at ${printable(whereOf(request))}`)
       stderr.write(await screen(world, options, login))
       waiting.show(login.expires_in)
     },
@@ -69,4 +69,8 @@ async function qrOf(
   if (address === undefined || !options.mayDrawQr || !world.stderr.isTTY) return ''
   const { qrCode } = await import('./text/qr-code.ts')
   return qrCode(address, paint)
+}
+
+function whereOf({ issuer, preset }: LoginRequest): string {
+  return issuer ?? `the issuer of preset "${preset ?? ''}"`
 }

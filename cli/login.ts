@@ -30,7 +30,7 @@ export async function run(world: World, args: readonly string[]): Promise<number
   const request = loginRequest(
     parsed,
     defaultFlow({ env: world.env, platform: world.platform, isTerminal }),
-    parsed.values.issuer === undefined
+    parsed.values.issuer === undefined && parsed.values.preset === undefined
       ? await earlierLogin(world, onlyGrantName(parsed.positionals))
       : undefined,
   )

@@ -17,6 +17,7 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
     ['grant', grant.grant],
     ['state', grant.reason === undefined ? grant.state : `${grant.state}: ${grant.reason}`],
     ['issuer', grant.issuer],
+    ['preset', presetWords(grant)],
     ['subject', grant.subject],
     ['client', grant.client_id],
     ['flow', grant.flow],
@@ -40,6 +41,11 @@ export function grantPage(grant: GrantDetail, clock: LocalClock): string {
   return columns(known.map(([name, value]) => [name, printable(value)]))
     .map((line) => `${line}\n`)
     .join('')
+}
+
+function presetWords({ preset, preset_values = {} }: GrantDetail): string | undefined {
+  if (preset === undefined) return undefined
+  return [preset, ...Object.entries(preset_values).map((value) => value.join('='))].join(', ')
 }
 
 /** What the issuer does with a narrower scope, for a person. */

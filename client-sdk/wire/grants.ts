@@ -46,6 +46,9 @@ export interface GrantDetail extends GrantSummary, RevocationFacts {
   /** Whom the issuer's ID token named at login, `sub`; absent when it sent none, or one that did not hold. */
   readonly subject?: string
   readonly flow: LoginFlow
+  /** With which preset it was logged in, and the values it was told; absent for none. */
+  readonly preset?: string
+  readonly preset_values?: Readonly<Record<string, string>>
   /** Granted scopes per audience; the key is empty for tokens without an audience. */
   readonly scopes: Readonly<Record<string, string>>
   readonly audiences: readonly string[]

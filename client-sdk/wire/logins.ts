@@ -14,7 +14,12 @@ export type ScopeNarrowing = 'honored' | 'ignored' | 'sticky' | 'none'
 /** Body of `POST /v1/logins`. */
 export interface LoginRequest {
   readonly grant: string
-  readonly issuer: string
+  /** Either this or `preset`. */
+  readonly issuer?: string
+  /** Name of the preset that says where the issuer is, and what is left out here. */
+  readonly preset?: string
+  /** What the preset wants to be told, by name. */
+  readonly preset_values?: Readonly<Record<string, string>>
   /** Omitted: a client is registered at the issuer, or the registered one of the name is used. */
   readonly client_id?: string
   readonly client_secret?: string

@@ -1,10 +1,12 @@
-import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import { GrantdError } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import type { IssuerMetadata } from '../grant/grant.ts'
 import { parseScope } from '../grant/scope.ts'
 import type { LoginAsk, StartedLogin } from '../issuer/issuer.ts'
+import { recordFailedLogin } from './failed-login.ts'
 import { type LoginClient, type LoginSecrets, leaveClient, loginClient } from './login-client.ts'
 import { issuerFailureError } from './login-failure.ts'
+import type { LoginPlan } from './plan-login.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
 /** A login that began at the issuer. */
@@ -25,14 +27,17 @@ export interface BegunLogin {
 export async function beginLogin(
   rooms: Rooms,
   caller: Caller,
-  request: LoginRequest,
+  request: LoginPlan,
   secrets: LoginSecrets,
 ): Promise<BegunLogin> {
   const facts = { peer: caller.peer, grant: request.grant, issuer: request.issuer }
   let client: LoginClient | undefined
   try {
     refuseContradiction(request)
-    const discovered = await rooms.issuers.discover(request.issuer)
+    const discovered =
+      request.stated === undefined
+        ? await rooms.issuers.discover(request.issuer)
+        : rooms.issuers.stated(request.stated)
     if (discovered.kind === 'no_issuer') throw new GrantdError('invalid_request', discovered.reason)
     if (discovered.kind !== 'found') throw issuerFailureError(discovered)
     const { metadata } = discovered
@@ -43,6 +48,7 @@ export async function beginLogin(
       client: { clientId, metadata, ...(clientSecret && { clientSecret }) },
       scope: parseScope(request.scope ?? ''),
       audiences: request.audience ?? [],
+      ...(request.authorization && { authorizationParameters: request.authorization }),
     }
     const start =
       request.flow === 'device'
@@ -63,10 +69,7 @@ export async function beginLogin(
     }
     return { metadata, client, started: start.login }
   } catch (error) {
-    const reason = error instanceof GrantdError ? error.code : 'internal_error'
-    await rooms.audit
-      .appendDurably({ ...facts, event: 'login.failed', reason })
-      .catch(() => undefined) // the first error counts
+    await recordFailedLogin(rooms, facts, error)
     if (client !== undefined) await leaveClient(rooms, facts, client)
     throw error
   }
@@ -82,7 +85,7 @@ async function recordRegistration(
 }
 
 /** Where a refresh ends earlier tokens, a second token of the same grant would end the first. */
-function refuseContradiction(request: LoginRequest): void {
+function refuseContradiction(request: LoginPlan): void {
   if (request.refresh_invalidates_access_tokens !== true) return
   if ((request.audience ?? []).length > 1)
     throw new GrantdError(

@@ -35,6 +35,10 @@ export function grantDetail(
     client_id: grant.clientId,
     ...(grant.subject !== undefined && { subject: grant.subject }),
     flow: grant.flow,
+    ...(grant.preset !== undefined && {
+      preset: grant.preset.name,
+      preset_values: grant.preset.values,
+    }),
     scopes: Object.fromEntries(
       Object.entries(grant.scopes).map(([audience, scope]) => [audience, formatScope(scope)]),
     ),

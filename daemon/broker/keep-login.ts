@@ -1,4 +1,4 @@
-import { type GrantDetail, GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import { type GrantDetail, GrantdError } from '@grantd/client/protocol'
 import type { Secret } from '../base/secret.ts'
 import type { Grant, IssuerMetadata } from '../grant/grant.ts'
 import { formatScope } from '../grant/scope.ts'
@@ -12,6 +12,7 @@ import { grantDetail } from './grant-detail.ts'
 import type { LoginClient } from './login-client.ts'
 import { type LoginScope, loginScope } from './login-scope.ts'
 import { newGrant, withAudience } from './new-grant.ts'
+import type { LoginPlan } from './plan-login.ts'
 import { endAtIssuer, endLocally, isUnrecorded } from './revoke-grant.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
@@ -19,7 +20,7 @@ import type { Caller, Rooms } from './rooms.ts'
 export interface AnsweredLogin {
   readonly id: string
   /** Without the client's secret. */
-  readonly request: LoginRequest
+  readonly request: LoginPlan
   /** Stays the caller's to wipe. */
   readonly client: LoginClient
   readonly metadata: IssuerMetadata

@@ -1,9 +1,10 @@
-import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import { GrantdError } from '@grantd/client/protocol'
 import type { AuditEntry } from '../audit/audit-record.ts'
 import type { Secret } from '../base/secret.ts'
 import type { IssuerMetadata } from '../grant/grant.ts'
 import { type GrantRecord, wipeRecord } from '../grant/grant-record.ts'
 import { issuerFailureError } from './login-failure.ts'
+import type { LoginPlan } from './plan-login.ts'
 import type { Rooms } from './rooms.ts'
 import { currentGrants } from './select-grant.ts'
 
@@ -37,7 +38,7 @@ export interface LoginSecrets {
  */
 export async function loginClient(
   rooms: Rooms,
-  request: LoginRequest,
+  request: LoginPlan,
   metadata: IssuerMetadata,
   { clientSecret, initialAccessToken }: LoginSecrets,
 ): Promise<LoginClient> {
@@ -77,7 +78,7 @@ export async function loginClient(
       ...(secret && { clientSecret: secret }),
     }
   }
-  return await register(rooms, metadata, initialAccessToken)
+  return await register(rooms, request, metadata, initialAccessToken)
 }
 
 /** The secret of the client before, for a login that is done again: the person need not find it. */
@@ -88,12 +89,13 @@ function secretOf({ clientSecret, ...others }: GrantRecord): Secret | undefined 
 
 async function register(
   rooms: Rooms,
+  { clientRegistration: page }: LoginPlan,
   metadata: IssuerMetadata,
   initialAccessToken: Secret | undefined,
 ): Promise<LoginClient> {
   if (metadata.registration_endpoint === undefined)
     throw new GrantdError('invalid_request', 'this issuer registers no clients: name one', {
-      hint: 'register a native public client there, and add --client-id',
+      hint: `register a native public client ${page === undefined ? 'there' : `at ${page}`}, and add --client-id`,
     })
   const answer = await rooms.issuers.register(metadata, initialAccessToken)
   if (answer.kind !== 'registered') throw issuerFailureError(answer)

@@ -9,11 +9,13 @@ import { randomId } from '../base/random-id.ts'
 import { Secret } from '../base/secret.ts'
 import type { StartedLogin } from '../issuer/issuer.ts'
 import { type BegunLogin, beginLogin } from './begin-login.ts'
+import { recordFailedLogin } from './failed-login.ts'
 import { type AnsweredLogin, keepLogin } from './keep-login.ts'
 import { leaveClient, wipeClient } from './login-client.ts'
 import { loginFailureError } from './login-failure.ts'
 import { type LoginEnd, loginKey, type PendingLogin } from './pending-login.ts'
 import { pendingLoginError } from './pending-login-error.ts'
+import { type LoginPlan, planLogin } from './plan-login.ts'
 import type { Caller, Rooms } from './rooms.ts'
 
 /** A login and whether an earlier request had started it. */
@@ -76,8 +78,15 @@ export class Logins {
     this.#rooms.vault()
     if (this.#isClosed)
       throw new GrantdError('overloaded', 'the daemon is stopping', { retryAfterSeconds: 1 })
+    let plan: LoginPlan
+    try {
+      plan = planLogin(this.#rooms.presets, request)
+    } catch (error) {
+      await recordFailedLogin(this.#rooms, { peer: caller.peer, grant: request.grant }, error)
+      throw error
+    }
     const pending = this.#starting.get(request.grant)
-    const key = loginKey(request)
+    const key = loginKey(plan)
     if (pending !== undefined) {
       if (pending.key === key) return { login: await pending.login, joined: true }
       const begun = await pending.login.catch(() => undefined)
@@ -85,7 +94,7 @@ export class Logins {
     }
     const { pid } = caller.peer
     this.#refuseTooMany(pid)
-    const login = this.#begin(caller, request)
+    const login = this.#begin(caller, plan)
     this.#starting.set(request.grant, { key, pid, login })
     try {
       return { login: await login, joined: false }
@@ -136,7 +145,7 @@ export class Logins {
     await this.cancelAll()
   }
 
-  async #begin(caller: Caller, request: LoginRequest): Promise<PendingLogin> {
+  async #begin(caller: Caller, request: LoginPlan): Promise<PendingLogin> {
     const { client_secret, registration_token, ...rest } = request
     const secrets = {
       ...(client_secret !== undefined && { clientSecret: Secret.fromText(client_secret) }),
@@ -153,7 +162,7 @@ export class Logins {
 
   #follow(
     caller: Caller,
-    request: LoginRequest,
+    request: LoginPlan,
     { metadata, client, started }: BegunLogin,
   ): PendingLogin {
     const cancel = new AbortController()

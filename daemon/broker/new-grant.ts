@@ -1,12 +1,12 @@
-import type { LoginRequest } from '@grantd/client/protocol'
 import type { Grant, IssuerMetadata } from '../grant/grant.ts'
 import { expiryOf } from '../refresh/check-answer.ts'
 import type { LoginClient } from './login-client.ts'
+import type { LoginPlan } from './plan-login.ts'
 
 /** What a login has settled, before its answer is recorded. */
 export interface LoginFacts {
   readonly id: string
-  readonly request: LoginRequest
+  readonly request: LoginPlan
   readonly client: Pick<LoginClient, 'clientId' | 'isRegistered' | 'managementUri'>
   readonly metadata: IssuerMetadata
   /** What was granted for the first audience, or without one. */
@@ -38,6 +38,7 @@ export function newGrant(facts: LoginFacts): Grant {
     metadata: facts.metadata,
     ...(subject !== undefined && { subject }),
     flow: request.flow,
+    ...(request.preset !== undefined && { preset: request.preset }),
     scopeNarrowing: request.scope_narrowing ?? 'none',
     refreshInvalidatesAccessTokens: request.refresh_invalidates_access_tokens ?? false,
     ...(request.rotation_grace !== undefined && { rotationGraceSeconds: request.rotation_grace }),

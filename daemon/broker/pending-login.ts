@@ -1,6 +1,7 @@
-import type { GrantDetail, GrantdError, LoginRequest, LoginView } from '@grantd/client/protocol'
+import type { GrantDetail, GrantdError, LoginView } from '@grantd/client/protocol'
 import { tokenHash } from '../base/token-hash.ts'
 import type { StartedLogin } from '../issuer/issuer.ts'
+import type { LoginPlan } from './plan-login.ts'
 import type { Caller } from './rooms.ts'
 
 /** How a pending login ended. */
@@ -17,7 +18,7 @@ export type LoginEnd =
 export interface PendingLogin {
   readonly id: string
   /** Without the client's secret. */
-  readonly request: LoginRequest
+  readonly request: LoginPlan
   readonly caller: Caller
   readonly started: StartedLogin
   /** Milliseconds since the epoch. */
@@ -35,7 +36,7 @@ export interface PendingLogin {
  * Two requests with the same key mean the same login, and the second can join the
  * first. Of the client's secret it holds the hash.
  */
-export function loginKey(request: LoginRequest): string {
+export function loginKey(request: LoginPlan): string {
   const { grant, issuer, client_id, client_secret, flow } = request
   const { scope = '', audience = [], scope_narrowing = 'none' } = request
   const { rotation_grace = null, refresh_invalidates_access_tokens = false } = request
@@ -49,6 +50,8 @@ export function loginKey(request: LoginRequest): string {
     client_id,
     ...secrets,
     flow,
+    request.preset ?? null,
+    request.stated ?? null,
     scope,
     audience,
     ...issuerWays,

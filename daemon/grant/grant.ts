@@ -80,6 +80,12 @@ export type GrantState =
       readonly report?: RevocationReport
     }
 
+/** The preset of a login, and the values it was told. */
+export interface GrantPreset {
+  readonly name: string
+  readonly values: Readonly<Record<string, string>>
+}
+
 /**
  * One login at one issuer, without its secrets: what may be listed, logged and
  * decided upon. Times are milliseconds since the epoch.
@@ -99,6 +105,8 @@ export interface Grant {
   /** Whom the issuer named at login, printable ASCII; absent when it named nobody. */
   readonly subject?: string
   readonly flow: LoginFlow
+  /** What said where the issuer is; absent where the person did. */
+  readonly preset?: GrantPreset
   readonly scopeNarrowing: ScopeNarrowing
   /** True where a refresh ends the access tokens handed out before it. */
   readonly refreshInvalidatesAccessTokens: boolean

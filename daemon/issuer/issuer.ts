@@ -182,6 +182,8 @@ export type Discovery =
 export interface Issuers {
   /** Discovery, RFC 8414 and OpenID Connect Discovery. */
   discover(issuer: string): Promise<Discovery>
+  /** The same of what somebody wrote down; nothing is asked. */
+  stated(metadata: IssuerMetadata): Discovery
   refresh(request: RefreshRequest): Promise<RefreshAnswer>
   startDeviceLogin(ask: LoginAsk): Promise<LoginStart>
   startBrowserLogin(ask: LoginAsk): Promise<LoginStart>

@@ -8,6 +8,7 @@ import type { Issuers } from './issuer.ts'
 import { exchangeRefreshToken } from './refresh-exchange.ts'
 import { registerClient } from './register-client.ts'
 import { revokeToken } from './revoke-token.ts'
+import { takeStatedMetadata } from './stated-metadata.ts'
 
 /** What the wiring says about issuers. */
 export interface IssuersOptions extends IssuerRoom {
@@ -22,6 +23,7 @@ export interface IssuersOptions extends IssuerRoom {
 export function createIssuers(options: IssuersOptions): Issuers {
   return {
     discover: (issuer) => discoverIssuer(options, issuer),
+    stated: (metadata) => takeStatedMetadata(metadata, options.allowLoopbackHttp),
     refresh: (request) => exchangeRefreshToken(options, request),
     startDeviceLogin: (ask) => startDeviceLogin(options, ask),
     startBrowserLogin: (ask) => startBrowserLogin(options, ask),

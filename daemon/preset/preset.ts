@@ -4,7 +4,7 @@ import type { ScopeNarrowing } from '@grantd/client/protocol'
 type Known = 'observed' | 'documented' | 'believed'
 
 /** One statement about an issuer. */
-interface Fact<T> {
+export interface Fact<T> {
   readonly is: T
   readonly known: Known
   /** Where it is written. */
@@ -59,7 +59,7 @@ export interface IssuerTemplate {
 }
 
 /** The endpoints a preset may name, RFC 8414 names. */
-type EndpointName = (typeof ENDPOINT_NAMES)[number]
+export type EndpointName = (typeof ENDPOINT_NAMES)[number]
 
 /** In the order they are shown. */
 export const ENDPOINT_NAMES = [

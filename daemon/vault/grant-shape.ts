@@ -1,5 +1,6 @@
 import type {
   Grant,
+  GrantPreset,
   GrantState,
   IssuerMetadata,
   RefreshIntent,
@@ -49,6 +50,8 @@ const REPORT: Members<RevocationReport> = {
   problem: optional(isText),
 }
 
+const PRESET: Members<GrantPreset> = { name: isText, values: isTextMap }
+
 const USED_BY: Members<UsedBy> = { executable: isText, at: isNumber }
 
 const STATES: { readonly [Kind in GrantState['kind']]: Check } = {
@@ -74,6 +77,7 @@ const GRANT: Members<Grant> = {
   metadata: shape(METADATA),
   subject: optional(isText),
   flow: oneOf('device', 'browser'),
+  preset: optional(shape(PRESET)),
   scopeNarrowing: oneOf('honored', 'ignored', 'sticky', 'none'),
   refreshInvalidatesAccessTokens: isBoolean,
   rotationGraceSeconds: optional(isNumber),
@@ -137,6 +141,10 @@ function isBoolean(value: unknown): boolean {
 
 function isNumber(value: unknown): boolean {
   return Number.isFinite(value)
+}
+
+function isTextMap(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isText)
 }
 
 function isTextList(value: unknown): boolean {

@@ -36,3 +36,11 @@ t.test('where there was none, nothing is taken over; any other refusal counts', 
   const locked = await scene(t, { [SHOW]: () => problem('vault_locked', 'the vault is locked') })
   await t.rejects(earlierLogin(locked.world, 'work'), { code: 'vault_locked' })
 })
+
+t.test('what a preset said is asked of it again', async (t) => {
+  const preset = { preset: 'gitlab', preset_values: { host: 'a.example' } }
+  const { world } = await scene(t, { [SHOW]: () => ok({ ...GRANT, ...preset }) })
+  const taken = await earlierLogin(world, 'work')
+  t.match(taken, preset)
+  t.equal(taken?.issuer, undefined)
+})

@@ -85,3 +85,37 @@ t.test('without a client one is registered', async (t) => {
   const asked = request(['work', '--issuer', 'https://as.example', '--registration-token-stdin'])
   t.notOk('client_id' in asked)
 })
+
+t.test('a preset stands in the place of an issuer', async (t) => {
+  const where = ['work', '--preset', 'gitlab']
+  t.same(request([...where, '--client-id', 'cli']), {
+    grant: 'work',
+    preset: 'gitlab',
+    client_id: 'cli',
+    flow: 'device',
+  })
+  t.match(request([...where, '--preset-value', 'host=a.example', '--preset-value', 'x=a=b']), {
+    preset_values: { host: 'a.example', x: 'a=b' },
+  })
+  for (const [args, message] of [
+    [[...where, '--issuer', 'https://as.example'], '--preset and --issuer exclude each other'],
+    [[...NEEDED, '--preset-value', 'host=x'], '--preset-value goes with --preset'],
+    ...['host', 'host=', '=x', 'Host=x'].map((value): [string[], string] => [
+      [...where, '--preset-value', value],
+      '--preset-value takes NAME=VALUE, such as host=git.example.com',
+    ]),
+  ] as [string[], string][])
+    t.throws(() => request(args), { name: 'UsageError', message }, args.join(' '))
+})
+
+t.test('a login that is done again takes its preset over, and what is said counts', async (t) => {
+  const earlier = {
+    preset: 'gitlab',
+    preset_values: { host: 'a.example' },
+    flow: 'device',
+  } as const
+  const again = (...args: string[]) =>
+    loginRequest(parseOptions(['work', ...args], OPTIONS), 'browser', earlier)
+  t.same(again(), { grant: 'work', ...earlier })
+  t.match(again('--preset-value', 'host=b.example'), { preset_values: { host: 'b.example' } })
+})

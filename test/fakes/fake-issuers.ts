@@ -136,6 +136,11 @@ export class FakeIssuers implements Issuers {
     return { kind: 'found', metadata: { issuer, token_endpoint: `${ISSUER}/token`, ...more } }
   }
 
+  stated(metadata: IssuerMetadata): Discovery {
+    this.steps.push('stated')
+    return this.discovery ?? { kind: 'found', metadata }
+  }
+
   async refresh(request: RefreshRequest): Promise<RefreshAnswer> {
     this.steps.push('send')
     this.requests.push(request)

@@ -21,6 +21,8 @@ export const grantDetail = closed(
     client_id: anyString,
     subject: anyString,
     flow: anyString,
+    preset: anyString,
+    preset_values: stringMap,
     scopes: stringMap,
     audiences: { type: 'array', items: anyString },
     scope_narrowing: anyString,

@@ -1,14 +1,22 @@
-import { MAX_ROTATION_GRACE_SECONDS, PATTERNS } from '@grantd/client/protocol'
+import { MAX_ROTATION_GRACE_SECONDS, MAX_URL_LENGTH, PATTERNS } from '@grantd/client/protocol'
 import { MAX_LOGIN_WAIT_SECONDS } from '../../base/limits.ts'
 import { problem } from './answers.ts'
 import { grantDetail } from './grants.ts'
 import { anyInteger, anyString, audience, closed, grantName, scope, text } from './parts.ts'
+import { presetName } from './presets.ts'
 
 /** Body of `POST /v1/logins`. */
 export const loginRequest = closed(
   {
     grant: grantName,
     issuer: audience,
+    preset: presetName,
+    preset_values: {
+      type: 'object',
+      maxProperties: 16,
+      propertyNames: text('^[a-z][a-z0-9_]{0,31}$', 32),
+      additionalProperties: text('^[\\x21-\\x7e]+$', MAX_URL_LENGTH),
+    },
     client_id: text(PATTERNS.clientId, 512),
     client_secret: text(PATTERNS.clientId, 512),
     registration_token: text(PATTERNS.bearerToken, 4096),
@@ -19,7 +27,7 @@ export const loginRequest = closed(
     rotation_grace: { type: 'integer', minimum: 0, maximum: MAX_ROTATION_GRACE_SECONDS },
     refresh_invalidates_access_tokens: { type: 'boolean' },
   },
-  ['grant', 'issuer', 'flow'],
+  ['grant', 'flow'],
 )
 
 /** The id of a login in a path. */

@@ -2,7 +2,7 @@ import { PATTERNS } from '@grantd/client/protocol'
 import { anyString, closed, stringMap, text } from './parts.ts'
 
 /** What a preset is called. */
-const presetName = text(PATTERNS.presetName, 64)
+export const presetName = text(PATTERNS.presetName, 64)
 
 /** The name of a preset in a path. */
 export const presetParams = closed({ name: presetName }, ['name'])

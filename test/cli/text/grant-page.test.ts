@@ -72,3 +72,8 @@ residual    access tokens handed out before may work until 2030-01-01 01:04 (in 
 `,
   )
 })
+
+t.test('the preset of a login stands below its issuer', async (t) => {
+  const told = { ...GRANT, preset: 'gitlab', preset_values: { host: 'git.example' } }
+  t.match(grantPage(told, clock), /^preset +gitlab, host=git\.example$/m)
+})

@@ -1,13 +1,13 @@
-import type { LoginRequest } from '@grantd/client/protocol'
 import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
 import { beginLogin } from '../../../daemon/broker/begin-login.ts'
+import type { LoginPlan } from '../../../daemon/broker/plan-login.ts'
 import type { GrantState } from '../../../daemon/grant/grant.ts'
 import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { API, ISSUER, sampleRecord } from '../../fakes/sample-grant.ts'
 
 const owner = sampleCaller({ listener: 'admin' })
-const request: LoginRequest = {
+const request: LoginPlan = {
   grant: 'work',
   issuer: ISSUER,
   client_id: 'client',
@@ -114,4 +114,14 @@ t.test('where a refresh ends earlier tokens there is one audience, and no narrow
     })
   t.same(rooms.issuers.logins, [], 'and nobody is asked to log in')
   await t.resolves(beginLogin(rooms, owner, ending, {}))
+})
+
+t.test('what a preset stated is asked of nobody, and its parameters go along', async (t) => {
+  const rooms = fakeRooms()
+  const stated = { issuer: ISSUER, token_endpoint: `${ISSUER}/t` }
+  const authorization = { access_type: 'offline' }
+  const begun = await beginLogin(rooms, owner, { ...request, stated, authorization }, {})
+  t.same(begun.metadata, stated)
+  t.same(rooms.steps, ['stated', 'start login', 'audit: login.started'])
+  t.same(rooms.issuers.logins[0]?.ask.authorizationParameters, authorization)
 })

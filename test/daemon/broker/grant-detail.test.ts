@@ -113,3 +113,12 @@ t.test('verified is what the issuer itself called over, and nothing else', async
     { verified: false, revocation_problem: 'not confirmed: status 401' },
   )
 })
+
+t.test('the preset of a login is told with its values', async (t) => {
+  const preset = { name: 'gitlab', values: { host: 'git.example' } }
+  t.match(grantDetail(sampleGrant({ preset }), undefined, NOW), {
+    preset: 'gitlab',
+    preset_values: { host: 'git.example' },
+  })
+  t.notOk('preset' in grantDetail(sampleGrant(), undefined, NOW))
+})

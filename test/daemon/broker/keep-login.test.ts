@@ -1,8 +1,9 @@
-import { GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import { GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
 import { Secret } from '../../../daemon/base/secret.ts'
 import { issueAccessToken } from '../../../daemon/broker/issue-access-token.ts'
 import { type AnsweredLogin, keepLogin } from '../../../daemon/broker/keep-login.ts'
+import type { LoginPlan } from '../../../daemon/broker/plan-login.ts'
 import type { TokenAnswer } from '../../../daemon/issuer/issuer.ts'
 import { fakeRooms, roomsWithGrant, sampleCaller } from '../../fakes/fake-rooms.ts'
 import { API, ISSUER } from '../../fakes/sample-grant.ts'
@@ -10,10 +11,7 @@ import { API, ISSUER } from '../../fakes/sample-grant.ts'
 const API_B = 'https://b.example'
 const owner = sampleCaller({ listener: 'admin' })
 
-function login(
-  request: Partial<LoginRequest> = {},
-  answer: Partial<TokenAnswer> = {},
-): AnsweredLogin {
+function login(request: Partial<LoginPlan> = {}, answer: Partial<TokenAnswer> = {}): AnsweredLogin {
   return {
     client: { clientId: 'c', isRegistered: false, isNew: false },
     id: 'new',

@@ -34,7 +34,12 @@ t.test('without one a client is registered, where the issuer offers that', async
   const { registration_endpoint: _, ...closed } = metadata
   await t.rejects(loginClient(rooms, request, closed, {}), {
     code: 'invalid_request',
-    hint: /--client-id/,
+    hint: 'register a native public client there, and add --client-id',
+  })
+  const clientRegistration = 'https://as.example/apps'
+  await t.rejects(loginClient(rooms, { ...request, clientRegistration }, closed, {}), {
+    code: 'invalid_request',
+    hint: 'register a native public client at https://as.example/apps, and add --client-id',
   })
   rooms.issuers.registration = { kind: 'request_wrong', code: 'invalid_client_metadata' }
   await t.rejects(loginClient(rooms, request, metadata, {}), { code: 'issuer_rejected' })

@@ -251,3 +251,11 @@ t.test('at the end nothing starts any more, and what was starting is cancelled',
   await t.rejects(logins.start(owner, request), { code: 'overloaded' })
   await logins.close()
 })
+
+t.test('what a preset refuses is on record, and nothing is pending', async (t) => {
+  const { rooms, logins } = scene()
+  const asked: LoginRequest = { grant: 'work', preset: 'none', flow: 'device' }
+  await t.rejects(logins.start(owner, asked), { code: 'invalid_request' })
+  t.match(rooms.audit.last, { event: 'login.failed', grant: 'work', reason: 'invalid_request' })
+  t.equal(logins.pending, 0)
+})

@@ -1,10 +1,10 @@
-import type { LoginRequest } from '@grantd/client/protocol'
 import t from 'tap'
 import { newGrant, withAudience } from '../../../daemon/broker/new-grant.ts'
+import type { LoginPlan } from '../../../daemon/broker/plan-login.ts'
 import { API, ISSUER } from '../../fakes/sample-grant.ts'
 
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` }
-const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
+const request: LoginPlan = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
 const client = { clientId: 'c', isRegistered: false }
 const bare = {
   id: 'x',
@@ -66,4 +66,10 @@ t.test('a grant knows that its client was registered for it, and where', async (
   t.match(newGrant({ ...bare, client: managed }).registration, {
     managementUri: 'https://as.example/reg/r',
   })
+})
+
+t.test('a grant keeps the preset of its login', async (t) => {
+  const preset = { name: 'gitlab', values: { host: 'git.example' } }
+  t.same(newGrant({ ...bare, request: { ...bare.request, preset } }).preset, preset)
+  t.notOk('preset' in newGrant(bare))
 })

@@ -1,10 +1,11 @@
-import { type GrantDetail, GrantdError, type LoginRequest } from '@grantd/client/protocol'
+import { type GrantDetail, GrantdError } from '@grantd/client/protocol'
 import t from 'tap'
 import { loginKey, loginView, type PendingLogin } from '../../../daemon/broker/pending-login.ts'
+import type { LoginPlan } from '../../../daemon/broker/plan-login.ts'
 import { sampleCaller } from '../../fakes/fake-rooms.ts'
 import { ISSUER } from '../../fakes/sample-grant.ts'
 
-const request: LoginRequest = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
+const request: LoginPlan = { grant: 'work', issuer: ISSUER, client_id: 'c', flow: 'device' }
 
 t.test('a second request joins only when it means the same login', async (t) => {
   const same = {
@@ -15,7 +16,7 @@ t.test('a second request joins only when it means the same login', async (t) => 
     refresh_invalidates_access_tokens: false,
   } as const
   t.equal(loginKey(request), loginKey(same))
-  const others: readonly Partial<LoginRequest>[] = [
+  const others: readonly Partial<LoginPlan>[] = [
     { grant: 'home' },
     { issuer: 'https://other.example' },
     { client_id: 'd' },
@@ -90,4 +91,17 @@ t.test('the view shows what the person needs, and the end once there is one', as
     'state',
   ])
   t.equal(loginView(bare, false, 99_999, problemOf).expires_in, 0)
+})
+
+t.test('a login by another preset, or at other endpoints, is another login', async (t) => {
+  const preset = { name: 'a', values: {} }
+  const stated = { issuer: ISSUER, token_endpoint: `${ISSUER}/t` }
+  const keys = [
+    request,
+    { ...request, preset },
+    { ...request, preset: { ...preset, name: 'b' } },
+    { ...request, stated },
+    { ...request, stated: { ...stated, token_endpoint: `${ISSUER}/u` } },
+  ].map(loginKey)
+  t.equal(new Set(keys).size, keys.length)
 })

@@ -90,6 +90,7 @@ const grant = fc.record(
     ),
     subject: text,
     flow: fc.constantFrom('device', 'browser'),
+    preset: fc.record({ name: text, values: fc.dictionary(text, text, { maxKeys: 2 }) }),
     scopeNarrowing: fc.constantFrom('honored', 'ignored', 'sticky', 'none'),
     refreshInvalidatesAccessTokens: fc.boolean(),
     rotationGraceSeconds: time,
