@@ -7,7 +7,7 @@ export const HELP: Help = {
   about: [
     'Logs in once at an issuer; the daemon keeps the refresh token, under the name GRANT.',
     'A preset says where an issuer is and fills in what is left out here: scopes, narrowing, grace.',
-    'Without --issuer and --preset an earlier login of GRANT is done again; options given count instead of its own.',
+    'Without --issuer and --preset an earlier login of GRANT is done again; options given count instead.',
     'Without --client-id one is registered for this machine, where the issuer offers that',
     '(RFC 7591); it is used again by the next login of GRANT, and deleted with its revocation.',
     'Without --flow: a browser if a person at a local display asks, else the device flow.',
@@ -31,7 +31,7 @@ export const OPTIONS = {
   preset: {
     type: 'string',
     value: 'NAME',
-    text: 'what is known about an issuer, in its place; grantd preset list',
+    text: 'a preset in place of an issuer (grantd preset list)',
   },
   'preset-value': {
     type: 'string',
