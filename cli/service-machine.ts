@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,7 +21,7 @@ export interface Machine {
   knowsOption(option: string): boolean
   /** Text of a template that came with us, such as `systemd/grantd.service`. */
   template(name: string): Promise<string>
-  /** @returns undefined when there is no such file. */
+  /** @returns undefined when nothing is there; no text for what is no file, such as a pipe. */
   read(path: string): Promise<string | undefined>
   /**
    * What on the way to a path somebody other than root can change, the path itself too.
@@ -27,7 +29,7 @@ export interface Machine {
    * @param path Without symbolic links on the way.
    */
   changeable(path: string): Promise<string | undefined>
-  /** Replaces a file in one step; makes its directory. */
+  /** Replaces a file in one step, whoever else does so at the moment; makes its directory. */
   write(path: string, text: string): Promise<void>
   remove(path: string): Promise<void>
   run(program: string, args: readonly string[]): Promise<ProgramRun>
@@ -37,6 +39,9 @@ export interface Machine {
 const PROGRAM_TIMEOUT_MS = 60_000
 
 const WRITABLE_BY_OTHERS = 0o022
+
+/** What is in a unit everybody may read. */
+const UNIT_MODE = 0o644
 
 /** The machine we are on. */
 export const thisMachine: Machine = {
@@ -48,7 +53,13 @@ export const thisMachine: Machine = {
   template: (name) => readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8'),
   async read(path) {
     try {
-      return await readFile(path, 'utf8')
+      // not blocking: a pipe in its place must not hold us up
+      const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      try {
+        return (await file.stat()).isFile() ? await file.readFile('utf8') : ''
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
@@ -63,9 +74,20 @@ export const thisMachine: Machine = {
   },
   async write(path, text) {
     await mkdir(dirname(path), { recursive: true })
-    const temporary = `${path}.new`
-    await writeFile(temporary, text, { mode: 0o644 })
-    await rename(temporary, path)
+    // a name that nobody else has: two installations at once would cut each other's text short
+    const temporary = `${path}.${randomUUID()}.new`
+    const file = await open(temporary, 'wx', UNIT_MODE)
+    try {
+      await file.writeFile(text)
+      // or a power cut leaves a unit without text, which nobody would know for ours
+      await file.sync()
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
   },
   remove: (path) => rm(path, { force: true }),
   run: (program, args) =>

@@ -79,7 +79,9 @@ export const LAWS: Laws = {
       'daemon/platform/keychain.ts',
       'daemon/vault/machine-identity.ts',
     ],
+    'node:cluster': ['daemon/main.ts'],
     'node:crypto': [
+      'cli/service-machine.ts',
       'cli/token.ts',
       'client-sdk/hash-token.ts',
       'daemon/audit/chain-key.ts',
@@ -105,6 +107,7 @@ export const LAWS: Laws = {
     'node:fs': [
       'cli/doctor/hardening.ts',
       'cli/doctor/look.ts',
+      'cli/service-machine.ts',
       'client-sdk/socket-path.ts',
       'client-sdk/trust-socket.ts',
       'daemon/audit/chain-writer.ts',

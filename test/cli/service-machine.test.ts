@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
   mkdirSync,
+  readdirSync,
   realpathSync,
   statSync,
   symlinkSync,
@@ -40,7 +42,31 @@ t.test('a file is replaced in one step, in a directory that may be new', async (
   await thisMachine.remove(path)
   await thisMachine.remove(path)
   t.equal(await thisMachine.read(path), undefined)
-  await t.rejects(thisMachine.read(directory), { code: 'EISDIR' })
+})
+
+t.test('what is no file has no text, and holds nobody up', async (t) => {
+  const directory = t.testdir({})
+  const pipe = join(directory, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  for (const path of [pipe, directory, '/dev/null']) t.equal(await thisMachine.read(path), '', path)
+  await t.rejects(thisMachine.read(join('/dev/null', 'unit')), { code: 'ENOTDIR' })
+})
+
+t.test('whoever writes the same file at once writes all of it, and leaves nothing', async (t) => {
+  const directory = t.testdir({ theirs: 'theirs', 'unit.new': t.fixture('symlink', 'theirs') })
+  const path = join(directory, 'unit')
+  const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(1_000_000))
+  await Promise.all(texts.map((text) => thisMachine.write(path, text)))
+  t.ok(texts.includes((await thisMachine.read(path)) ?? ''))
+  t.equal(
+    await thisMachine.read(join(directory, 'theirs')),
+    'theirs',
+    'no planted link is followed',
+  )
+  t.same(readdirSync(directory).toSorted(), ['theirs', 'unit', 'unit.new'])
+  mkdirSync(join(directory, 'taken', 'by'), { recursive: true })
+  await t.rejects(thisMachine.write(join(directory, 'taken'), 'text'))
+  t.same(readdirSync(directory).toSorted(), ['taken', 'theirs', 'unit', 'unit.new'])
 })
 
 t.test('a program says how it ended, or that it could not be started', async (t) => {
