@@ -6,14 +6,20 @@ import { isWritten } from './service-plan.ts'
 import { MARK, renderUnits, SOCKET_UNITS, UNIT_NAMES } from './systemd-units.ts'
 import type { World } from './world.ts'
 
-/** The systemd of a user. */
+/**
+ * The systemd of a user.
+ *
+ * @throws Error without a home directory
+ */
 export function systemdOfUser(
   { env, uid }: Pick<World, 'env' | 'uid'>,
   machine: Pick<Machine, 'read' | 'template'>,
   commands: ServiceCommands,
 ): ServiceManager {
-  const { XDG_CONFIG_HOME: config, HOME: home = '' } = env
-  const base = config?.startsWith('/') === true ? config : join(home, '.config')
+  const { XDG_CONFIG_HOME: config, HOME: home } = env
+  const base = config?.startsWith('/') === true ? config : home && join(home, '.config')
+  // or units would be written to, and removed from, whatever directory we are in
+  if (base?.startsWith('/') !== true) throw new Error('HOME names no home directory')
   const directory = join(base, 'systemd', 'user')
   const ask = async (...args: readonly string[]) => commands.ask('systemctl', '--user', ...args)
   const change = async (...args: readonly string[]) =>

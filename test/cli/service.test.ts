@@ -91,7 +91,11 @@ t.test('a unit that somebody else wrote stays, and nothing is installed beside i
 })
 
 t.test('a daemon that was started by hand keeps its sockets', async (t: Test) => {
-  const { world } = await scene(t, { 'broker GET /v1/health': () => ok({ status: 'ok' }) })
+  const { world } = await scene(
+    t,
+    { 'broker GET /v1/health': () => ok({ status: 'ok' }) },
+    { env: { HOME: '/home/me' } },
+  )
   const machine = new FakeMachine()
   await t.rejects(run(world, ['install'], machine), { message: /started by hand/ })
   t.equal(machine.files.size, 0)

@@ -19,6 +19,11 @@ t.test('its units lie where it looks', async (t) => {
   t.equal(where({ HOME: '/h', XDG_CONFIG_HOME: 'c' }), '/h/.config/systemd/user/grantd.service')
 })
 
+t.test('without a home it is nowhere, least of all in the directory we are in', async (t) => {
+  for (const env of [{}, { HOME: '' }, { HOME: 'h' }, { HOME: '', XDG_CONFIG_HOME: 'c' }])
+    t.throws(() => scene(env), { message: 'HOME names no home directory' })
+})
+
 t.test('it reads units anew where one was written, and restarts what changed', async (t) => {
   const enable = 'systemctl --user enable --now grantd.socket grantd-admin.socket'
   const reload = 'systemctl --user daemon-reload'
