@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { StartupError } from '../base/startup-error.ts'
 
 /** Where everything of one daemon lies. */
 export interface Paths {
@@ -25,6 +26,7 @@ export interface PathSources {
  * exists; else `~/Library/Application Support/grantd/run` on macOS, and elsewhere
  * `<temporary directory>/grantd-<uid>`: the client looks in the same places in the same order.
  *
+ * @throws StartupError where a path would begin in a home directory, and there is none
  * @see XDG Base Directory Specification: relative paths in the variables are ignored
  */
 export function choosePaths(given: Partial<Paths>, sources: PathSources): Paths {
@@ -36,20 +38,29 @@ export function choosePaths(given: Partial<Paths>, sources: PathSources): Paths 
   const ofSystem = `/run/user/${uid}`
   const runtimeBase =
     absolute('XDG_RUNTIME_DIR') ?? (platform === 'linux' && exists(ofSystem) ? ofSystem : undefined)
-  const stateBase = absolute('XDG_STATE_HOME') ?? join(home, '.local', 'state')
-  const configBase = absolute('XDG_CONFIG_HOME') ?? join(home, '.config')
+  const stateBase = () => absolute('XDG_STATE_HOME') ?? join(ofUser(home), '.local', 'state')
+  const configBase = () => absolute('XDG_CONFIG_HOME') ?? join(ofUser(home), '.config')
   return {
     runtimeDirectory:
       given.runtimeDirectory ??
       (runtimeBase === undefined ? fallBack(sources) : join(runtimeBase, 'grantd')),
-    stateDirectory: given.stateDirectory ?? join(stateBase, 'grantd'),
-    configFile: given.configFile ?? join(configBase, 'grantd', 'config.toml'),
+    stateDirectory: given.stateDirectory ?? join(stateBase(), 'grantd'),
+    configFile: given.configFile ?? join(configBase(), 'grantd', 'config.toml'),
   }
 }
 
 /** The temporary directory of macOS is not the same one for launchd, a terminal and ssh. */
 function fallBack({ platform, home, temporaryDirectory, uid }: PathSources): string {
   return platform === 'darwin'
-    ? join(home, 'Library', 'Application Support', 'grantd', 'run')
+    ? join(ofUser(home), 'Library', 'Application Support', 'grantd', 'run')
     : join(temporaryDirectory, `grantd-${uid}`)
+}
+
+/** Grants that lie in the directory we happen to start in are lost in the next, and its rules are anybody's. */
+function ofUser(home: string): string {
+  if (home.startsWith('/')) return home
+  throw new StartupError(
+    `the home directory "${home}" is not an absolute path`,
+    'set HOME, or name the places: --runtime-dir, --state-dir, --config',
+  )
 }

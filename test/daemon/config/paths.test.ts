@@ -55,3 +55,15 @@ t.test('paths come from what was given, then the environment, then the system', 
   for (const [what, explicit, sources, expected] of table)
     t.same(choosePaths(explicit, { ...bare, ...sources }), expected, what)
 })
+
+t.test('nothing lies in the directory we start in, where there is no home', async (t) => {
+  const error = { name: 'StartupError', message: /the home directory ".*" is not an absolute path/ }
+  for (const home of ['', 'me', './me']) {
+    t.throws(() => choosePaths({}, { ...bare, home }), error)
+    t.throws(() => choosePaths({ stateDirectory: '/b' }, { ...bare, home }), error)
+    t.throws(() => choosePaths({ configFile: '/c.toml' }, { ...bare, home }), error)
+    const places = { stateDirectory: '/b', configFile: '/c.toml' }
+    t.match(choosePaths(places, { ...bare, home }), places)
+    t.throws(() => choosePaths(places, { ...bare, home, platform: 'darwin' }), error)
+  }
+})
