@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { url as inspectorAddress } from 'node:inspector'
 import { StartupError } from './base/startup-error.ts'
 import { hostileStart } from './hardening/hostile-start.ts'
@@ -27,9 +28,13 @@ export async function runDaemon(options: ServeOptions): Promise<number> {
     environment: process.env,
     nodeArguments: process.execArgv,
     inspectorAddress: inspectorAddress(),
+    isWorker: cluster.isWorker,
   })
   if (reason !== undefined)
-    throw new StartupError(reason, 'start it without that: env -u NODE_OPTIONS grantd serve')
+    throw new StartupError(
+      reason,
+      'start it without that, such as: env -u NODE_OPTIONS grantd serve',
+    )
   // not before: what is loaded takes a while, and holds secrets later
   const daemon = await import('./run-daemon.ts')
   return await daemon.runUntilSignal(options, hardened)

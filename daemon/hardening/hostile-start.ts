@@ -5,6 +5,8 @@ export interface Start {
   readonly nodeArguments: readonly string[]
   /** Where a debugger may connect; `undefined` when nobody listens. */
   readonly inspectorAddress: string | undefined
+  /** Node takes us for a worker of a cluster, because of NODE_UNIQUE_ID. */
+  readonly isWorker: boolean
 }
 
 /** Options of Node with which others see what we hold, each with what it does. */
@@ -16,16 +18,20 @@ const HOSTILE: readonly (readonly [option: RegExp, does: string])[] = [
   ],
   // what stands in such a file is in neither of the places that are looked at here
   [/^--experimental-(?:policy|(?:default-)?config-file)$/, 'loads other code'],
+  // a configuration of OpenSSL names libraries
+  [/^--openssl-(?:shared-)?config$/, 'loads other code'],
   [/^--(?:heapsnapshot|heap-prof|abort-on-uncaught-exception)/, 'writes our memory to disk'],
   [/^--(?:experimental-)?report/, 'writes our environment to disk'],
   [/^--(?:tls-keylog|trace-tls)/, 'gives away what issuers send'],
   [/^--(?:insecure-http-parser|tls-min-v1\.[01])/, 'weakens TLS or HTTP'],
 ]
 
-/** Variables of Node that do the same, whatever their value. */
+/** Variables of Node and of its OpenSSL that do the same, whatever their value. */
 const HOSTILE_VARIABLES: readonly (readonly [name: string, does: string])[] = [
   ['NODE_DEBUG', 'prints what issuers send'],
   ['NODE_DEBUG_NATIVE', 'prints what issuers send'],
+  ['OPENSSL_CONF', 'loads other code'],
+  ['OPENSSL_MODULES', 'loads other code'],
 ]
 
 /**
@@ -35,6 +41,8 @@ const HOSTILE_VARIABLES: readonly (readonly [name: string, does: string])[] = [
  */
 export function hostileStart(start: Start): string | undefined {
   if (start.inspectorAddress !== undefined) return 'a debugger may connect to this process'
+  // its sockets are its cluster's: it would wait for that for ever
+  if (start.isWorker) return 'NODE_UNIQUE_ID makes this process a worker of a cluster'
   for (const word of start.nodeArguments) {
     const does = hostility(word)
     if (does !== undefined) return `"${optionOf(word)}" on the command line of node ${does}`

@@ -22,11 +22,15 @@ t.test('a daemon that others could look into does not start, and says why', asyn
     [[`--require=${agent}`], [], /"--require" on the command line of node loads other code/],
     [[], [`NODE_OPTIONS=--require=${agent}`], /"--require" in NODE_OPTIONS loads other code/],
     [[], ['NODE_DEBUG=http'], /NODE_DEBUG prints what issuers send/],
+    [[], ['OPENSSL_CONF=/dev/null'], /OPENSSL_CONF loads other code/],
+    [[], ['NODE_UNIQUE_ID=1'], /NODE_UNIQUE_ID makes this process a worker/],
   ] as const) {
     const command = ['-u', 'NODE_OPTIONS', ...environment, process.execPath, ...node]
     const { status, stderr } = spawnSync('/usr/bin/env', [...command, ...serve(directory)], {
       env: { PATH: process.env['PATH'], HOME: directory },
       encoding: 'utf8',
+      killSignal: 'SIGKILL',
+      timeout: 30_000,
     })
     t.equal(status, 1, String(why))
     t.match(stderr, why)

@@ -1,7 +1,12 @@
 import t from 'tap'
 import { hostileStart, type Start } from '../../../daemon/hardening/hostile-start.ts'
 
-const PLAIN: Start = { environment: {}, nodeArguments: [], inspectorAddress: undefined }
+const PLAIN: Start = {
+  environment: {},
+  nodeArguments: [],
+  inspectorAddress: undefined,
+  isWorker: false,
+}
 
 const HOSTILE: readonly string[] = [
   '--inspect',
@@ -22,6 +27,8 @@ const HOSTILE: readonly string[] = [
   '--experimental-policy=policy.json',
   '--experimental-config-file=node.config.json',
   '--experimental-default-config-file',
+  '--openssl-config=openssl.cnf',
+  '--openssl-shared-config',
   '--heapsnapshot-signal=SIGUSR2',
   '--heapsnapshot-near-heap-limit=3',
   '--heap-prof',
@@ -44,6 +51,7 @@ const HARMLESS: readonly string[] = [
   '--unhandled-rejections=strict',
   '--require-module',
   '--node-snapshot',
+  '--openssl-legacy-provider',
 ]
 
 t.test('what lets others look at our memory is refused, wherever it stands', async (t) => {
@@ -64,6 +72,10 @@ t.test('quotes and backslashes hide nothing', async (t) => {
     t.match(hostileStart({ ...PLAIN, environment: { NODE_OPTIONS: text } }), /loads other code/)
 })
 
+t.test('a worker would wait for its cluster for ever', async (t) => {
+  t.match(hostileStart({ ...PLAIN, isWorker: true }), /NODE_UNIQUE_ID/)
+})
+
 t.test('what only sets how Node runs is nobody’s business', async (t) => {
   t.equal(hostileStart(PLAIN), undefined)
   t.equal(hostileStart({ ...PLAIN, nodeArguments: HARMLESS }), undefined)
@@ -78,6 +90,8 @@ t.test('so are a debugger that listens, and variables that print or trust too mu
   for (const [name, value] of [
     ['NODE_DEBUG', 'http'],
     ['NODE_DEBUG_NATIVE', 'tls'],
+    ['OPENSSL_CONF', '/home/me/openssl.cnf'],
+    ['OPENSSL_MODULES', '/home/me'],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
   ] as const)
     t.match(hostileStart({ ...PLAIN, environment: { [name]: value } }), new RegExp(name))
