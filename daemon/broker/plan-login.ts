@@ -68,6 +68,9 @@ function scopeOf(asked: string | undefined, usual: string | undefined): string |
   return formatScope([...new Set([...parseScope(asked), NEEDED_TO_KEEP])])
 }
 
+/** A refusal with status 200 is one for the issuer room anyway: it goes by `error`. */
+const UNDERSTOOD: readonly string[] = ['rfc', '200-error']
+
 /** What a login at such an issuer cannot end well with. */
 function refuseImpossible(
   preset: Preset,
@@ -76,7 +79,7 @@ function refuseImpossible(
 ): void {
   const { title, facts } = preset
   const errors = facts.errors?.is ?? 'rfc'
-  if (errors !== 'rfc')
+  if (!UNDERSTOOD.includes(errors))
     throw refusal(
       `${title} answers in a form of its own ("${errors}"), which is not understood yet`,
     )

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from '
 import { textHash } from '../base/text-hash.ts'
 
 /** Thirty times what a person would write, and read in a blink; a longer file is something else. */
-const MAX_OWN_FILE_BYTES = 65_536
+const MAX_CONFIG_BYTES = 65_536
 
 /** What lies at the path of a file that a person wrote. */
 export type OwnFile =
@@ -44,11 +44,11 @@ export function readOwnFile(path: string, uid: number): OwnFile {
 
 /** Reads what a person may have written and not a byte more, whatever size the file states. */
 function textOf(fd: number): OwnFile {
-  const bytes = Buffer.allocUnsafe(MAX_OWN_FILE_BYTES + 1)
+  const bytes = Buffer.allocUnsafe(MAX_CONFIG_BYTES + 1)
   let length = 0
   for (let read = -1; read !== 0 && length < bytes.length; length += read)
     read = readSync(fd, bytes, length, bytes.length - length, null)
-  if (length > MAX_OWN_FILE_BYTES) return unusable(`is longer than ${MAX_OWN_FILE_BYTES} bytes`)
+  if (length > MAX_CONFIG_BYTES) return unusable(`is longer than ${MAX_CONFIG_BYTES} bytes`)
   const content = bytes.subarray(0, length)
   const hash = textHash(content)
   // not before: somebody may have written while we read

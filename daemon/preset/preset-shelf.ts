@@ -37,7 +37,7 @@ export interface PresetShelf {
 const ENDING = '.toml'
 
 /** A person has a handful; more is a directory of something else. */
-const MAX_OWN = 256
+const MAX_OWN_PRESETS = 256
 
 /**
  * Reads presets whenever somebody asks, and never before: a start has no time for files that
@@ -67,7 +67,7 @@ export function presetShelf(options: {
   return {
     list() {
       const ours = new Set(namesIn(builtIn))
-      const theirs = new Set(namesIn(own).slice(0, MAX_OWN))
+      const theirs = new Set(namesIn(own).slice(0, MAX_OWN_PRESETS))
       return [...new Set([...ours, ...theirs])]
         .sort()
         .map((name) => (theirs.has(name) ? readUser(name, ours.has(name)) : readBuiltIn(name)))

@@ -138,11 +138,15 @@ t.test('every preset that came with us plans a login, or says why not', async (t
       token: 'https://as.example/t',
     },
   }
-  const refused = ['aws-sso', 'github-app', 'github-oauth-app', 'slack']
+  const refused: Readonly<Record<string, RegExp>> = {
+    'aws-sso': /not understood yet/,
+    'github-oauth-app': /gives no refresh token/,
+    slack: /not understood yet/,
+  }
   for (const { name } of BUILT_IN.list()) {
     const request = { ...LOGIN, preset: name, preset_values: values[name] ?? {} }
-    if (refused.includes(name))
-      t.throws(() => planLogin(BUILT_IN, request), { message: /not understood yet/ }, name)
+    const message = refused[name]
+    if (message !== undefined) t.throws(() => planLogin(BUILT_IN, request), { message }, name)
     else t.match(planLogin(BUILT_IN, request), { issuer: /^https:/, preset: { name } }, name)
     if (values[name] !== undefined)
       t.throws(() => planLogin(BUILT_IN, { ...LOGIN, preset: name }), {

@@ -101,3 +101,11 @@ t.test('a directory that cannot be read may hold one of ours: nothing is found',
   t.throws(() => shelf.list(), refusal)
   t.throws(() => shelf.find('a'), refusal)
 })
+
+t.test('a directory of something else is not read to its end', async (t) => {
+  const { shelf, write } = world(t)
+  for (let number = 100; number < 357; number++) write(`n${number}.toml`, 'x')
+  const names = shelf.list().map(({ name }) => name)
+  t.same([names.length, names.includes('n355'), names.includes('n356')], [258, true, false])
+  t.match(shelf.find('n356'), { origin: 'user' }, 'asked for by name it is found')
+})
