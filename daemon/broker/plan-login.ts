@@ -92,7 +92,10 @@ function refuseImpossible(
     throw refusal(`${title} has no browser flow`, 'add --flow device')
   const audience = certain(facts.audience)
   if (audience !== undefined && audience !== 'resource' && (request.audience ?? []).length > 0)
-    throw refusal(`${title} knows no audience as "resource" (RFC 8707)`)
+    throw refusal(
+      `${title} knows no audience as "resource" (RFC 8707)`,
+      'leave --audience out; a preset of your own can have one in [authorization]',
+    )
 }
 
 function statedMetadata(

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { parsePreset } from '../../../daemon/preset/parse-preset.ts'
 
@@ -171,4 +172,33 @@ t.test('what does not belong there is refused at its place', async (t) => {
       { problem: { line: 4, column: 1, message: /^"identifier" must be an https address/ } },
       identifier,
     )
+})
+
+t.test('whatever a file says, it is read or refused at a place', async (t) => {
+  const whole = `${LEAST}${ENDPOINTS}[fact]\nrotation = { is = "each", known = "observed" }\n`
+  const word = fc.constantFrom(
+    '[',
+    ']',
+    '"',
+    '{x}',
+    '\n',
+    '=',
+    '.',
+    '#',
+    'is',
+    '[[fact]]',
+    '\u0000',
+  )
+  const edits = fc.array(fc.tuple(fc.nat(whole.length), fc.nat(8), fc.oneof(word, fc.string())))
+  fc.assert(
+    fc.property(edits, (all) => {
+      let text = whole
+      for (const [at, length, put] of all) text = text.slice(0, at) + put + text.slice(at + length)
+      const read = parsePreset('as', text)
+      if ('preset' in read) return read.preset.issuer.identifier !== ''
+      const { line, column, message } = read.problem
+      return line >= 1 && column >= 1 && /^[\x20-\x7e]+$/.test(message)
+    }),
+  )
+  t.pass()
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { fillTemplate, originIn, valueProblem, valuesIn } from '../../../daemon/preset/template.ts'
 
@@ -75,4 +76,21 @@ t.test('values stand where they are named', async (t) => {
   t.equal(originIn(template), 'https://{host}')
   t.equal(originIn('https://a.example'), 'https://a.example')
   t.equal(originIn('{issuer}'), '{issuer}')
+})
+
+t.test('no value that is taken changes what stands around it', async (t) => {
+  const sign = fc.constantFrom(...'abc17Ba1c.-_/@:%?#\\ ')
+  const value = fc.array(sign, { minLength: 1, maxLength: 5 }).map((signs) => signs.join(''))
+  let taken = 0
+  fc.assert(
+    fc.property(fc.constantFrom('host' as const, 'label' as const), value, (kind, said) => {
+      if (valueProblem(kind, said) !== undefined) return true
+      taken += 1
+      if (kind === 'label') return new URL(`https://as.example/${said}/x`).pathname === `/${said}/x`
+      const { protocol, username, pathname } = new URL(`https://${said}/x`)
+      return `${protocol}${username}${pathname}` === 'https:/x'
+    }),
+    { numRuns: 2_000, seed: 7 },
+  )
+  t.ok(taken > 100, 'and many were taken')
 })
