@@ -21,7 +21,14 @@ const KINDS: Readonly<Record<ValueKindName, { readonly wish: string; readonly pa
 /** @returns What is wrong with a value, in words that follow its name; `undefined` for nothing. */
 export function valueProblem(kind: ValueKindName, value: string): string | undefined {
   const { wish, pattern } = KINDS[kind]
-  return pattern.test(value) ? undefined : `must be ${wish}`
+  const isOne = pattern.test(value) && (kind !== 'host' || isAsWritten(value))
+  return isOne ? undefined : `must be ${wish}`
+}
+
+/** Numbers are hosts that are not where they seem: `1`, `0x7f.1` and `010.0.0.1` are addresses. */
+function isAsWritten(host: string): boolean {
+  const address = `https://${host}`
+  return URL.canParse(address) && new URL(address).hostname === host.replace(/:\d+$/, '')
 }
 
 /** The values a template has in it. */
