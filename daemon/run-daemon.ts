@@ -9,6 +9,7 @@ import { ConfigFile } from './config/config-file.ts'
 import type { LogLevel } from './config/parse-config.ts'
 import { choosePaths, type Paths } from './config/paths.ts'
 import { startDaemon } from './daemon.ts'
+import { loadOAuthLibrary } from './issuer/oauth-library.ts'
 import { type SocketSources, takeSockets } from './listener/take-sockets.ts'
 import type { Hardened } from './platform/harden-process.ts'
 import { launchSockets } from './platform/launch-sockets.ts'
@@ -128,6 +129,8 @@ export async function runUntilSignal(
   })
   running = daemon
   manager.ready(describe(daemon))
+  // an update may take away what is not loaded yet
+  loadOAuthLibrary().catch((error: unknown) => log.error('no issuer can be asked', error))
   const unwatch = feedWatchdog(
     manager,
     async () => daemon.check(),

@@ -6,8 +6,8 @@ export type { Configuration, CustomFetch } from 'openid-client'
 let loading: Promise<OAuthLibrary> | undefined
 
 /**
- * Loads openid-client at the first use: it takes 26 ms, which a daemon that
- * only serves cached tokens never spends.
+ * Loads openid-client, which takes 26 ms: not before a daemon listens, and soon after, as an
+ * update takes away the files of one that runs.
  */
 export function loadOAuthLibrary(): Promise<OAuthLibrary> {
   loading ??= import('openid-client')

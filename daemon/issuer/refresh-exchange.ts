@@ -15,9 +15,10 @@ export async function exchangeRefreshToken(
   request: RefreshRequest,
 ): Promise<RefreshAnswer> {
   const { refreshToken } = request
-  const exchange = await beginExchange(room, request.client, request.keepSuccessor, {
-    refreshToken,
-  })
+  const begun = beginExchange(room, request.client, request.keepSuccessor, { refreshToken })
+  // where it cannot even begin, the token is as good as before, and no doubt is left
+  const exchange = await begun.catch(() => undefined)
+  if (exchange === undefined) return { kind: 'not_sent', reason: 'request could not be made' }
   const { library, configuration, trace } = exchange
   const parameters = new URLSearchParams()
   if (request.scope !== undefined) parameters.set('scope', request.scope.join(' '))

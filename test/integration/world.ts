@@ -78,6 +78,8 @@ export interface WorldOptions {
   readonly launcher?: readonly string[]
   /** A module that is loaded into each daemon before its own. */
   readonly preload?: Preload
+  /** Another copy of the command, whose daemon it is. */
+  readonly copy?: string
 }
 
 /** Something of the test's that lives in the daemon's process. */
@@ -119,8 +121,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   ]
   let output = ''
   const launch = async (): Promise<ChildProcess> => {
-    const { preload, launcher = [] } = options
-    const program = preload === undefined ? [COMMAND] : [PRELOADED, preload.module, UNBUNDLED]
+    const { preload, launcher = [], copy = COMMAND } = options
+    const program = preload === undefined ? [copy] : [PRELOADED, preload.module, UNBUNDLED]
     const command = [...UNTOUCHED, process.execPath, ...program, 'serve', ...serveArguments]
     const [file = '', ...args] = [...launcher, ...command]
     const child: ChildProcess = spawn(file, args, {

@@ -252,6 +252,16 @@ t.test('with a real issuer', async (t) => {
   })
 })
 
+t.test('what could not even be begun was not sent', async (t) => {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  const client = await clientOf(issuer)
+  const metadata = { ...client.metadata, token_endpoint: 'nowhere' }
+  const { answer, kept } = await refresh({ ...client, metadata }, Secret.fromText('a-token'))
+  t.same(answer, { kind: 'not_sent', reason: 'request could not be made' })
+  t.same(kept, [])
+})
+
 t.test('an issuer that is not there was sent nothing', async (t) => {
   const server = await startCannedServer(() => ({}))
   await server.close()
