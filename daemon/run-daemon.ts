@@ -39,10 +39,7 @@ const STDERR = 2
 const EXIT_FAILED = 1
 
 /** Whoever starts daemons here. */
-const THIS_SYSTEM = {
-  platform: process.platform,
-  launchSockets: (name: string) => launchSockets(name),
-}
+const THIS_SYSTEM = { platform: process.platform, launchSockets }
 
 /** Signals that end the daemon; SIGHUP does only where no service manager sends it. */
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const

@@ -33,15 +33,14 @@ export interface Home {
 
 /**
  * Takes away what the runner adds to every program, so that it can count lines: a daemon
- * refuses to run beside other code, and would take three times as long to start. The tests
- * beside the sources count.
+ * refuses to run beside other code, and any command would take three times as long to start.
+ * The tests beside the sources count.
  */
 export const UNTOUCHED: readonly string[] = ['/usr/bin/env', '-u', 'NODE_OPTIONS']
 
 /** Starts `grantd` with these arguments. */
 export function startCommand(args: readonly string[], home: Home, input = ''): RunningCommand {
-  const before = args[0] === 'serve' ? UNTOUCHED : []
-  const [program = '', ...words] = [...before, process.execPath, COMMAND, ...args]
+  const [program = '', ...words] = [...UNTOUCHED, process.execPath, COMMAND, ...args]
   return startProgram(program, words, home, input)
 }
 

@@ -4,9 +4,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { CAPABILITY_CHECK_MS } from '../../../daemon/base/limits.ts'
 import { RefusalRecord } from '../../../daemon/broker/record-refusal.ts'
 import type { DaemonFacts } from '../../../daemon/broker/report-status.ts'
+import type { InheritedSocket } from '../../../daemon/listener/inherited-sockets.ts'
 import { LentSockets } from '../../../daemon/listener/lent-sockets.ts'
+import { boundSocket } from '../../../daemon/platform/bound-socket.ts'
 import { duplicate } from '../../../daemon/platform/libc.ts'
 import { createGate } from '../../../daemon/wiring/gate.ts'
 import { createLobby } from '../../../daemon/wiring/make-servers.ts'
@@ -24,9 +27,9 @@ const log = {
   setLevel: () => undefined,
 }
 
-t.test('a capability listens at a socket of our own until it ends', async (t) => {
+/** Capabilities of a grant, with sockets that somebody has bound for us. */
+async function scene(directory: string, sockets: readonly InheritedSocket[] = []) {
   const rooms = await roomsWithGrant()
-  const directory = shortDirectory(t)
   const facts = {
     version: '1',
     configProblem: () => undefined,
@@ -44,12 +47,18 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
         runtimeDirectory: join(directory, 'r'),
         stateDirectory: join(directory, 's'),
       },
-      lent: new LentSockets([], duplicate),
+      lent: new LentSockets(sockets, duplicate),
       served: () => ({ rooms, facts }),
     },
     rooms,
   )
   await capabilities.restore()
+  return capabilities
+}
+
+t.test('a capability listens at a socket of our own until it ends', async (t) => {
+  const directory = shortDirectory(t)
+  const capabilities = await scene(directory)
   const caller = sampleCaller()
   const asked = { name: 'ci', grant: 'work' }
   const { path } = await capabilities.add(caller, asked)
@@ -76,6 +85,30 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
   t.equal(bound.bound_pid, process.pid)
   await capabilities.close()
   t.notOk(existsSync(bound.path))
+})
+
+t.test('at a socket that was bound for it, whose file it leaves', async (t) => {
+  const directory = shortDirectory(t)
+  const path = join(directory, 'lent')
+  const capabilities = await scene(directory, [{ fd: boundSocket(path), path }])
+  await capabilities.add(sampleCaller(), { name: 'ci', grant: 'work', path })
+  t.match(await askSocket(path, 'GET', '/v1/health'), { status: 200 })
+  t.equal(capabilities.needUs, 0, 'there is who starts the next daemon')
+  await capabilities.remove(sampleCaller(), 'ci')
+  await t.rejects(askSocket(path, 'GET', '/v1/health'), 'nobody waits where there is none')
+  t.ok(existsSync(path))
+})
+
+t.test('no two looks at a time', async (t) => {
+  let looks = 0
+  const sweep = async (): Promise<void> => {
+    looks += 1
+    await pause(2 * CAPABILITY_CHECK_MS)
+  }
+  const stop = watchCapabilities({ sweep }, log)
+  await pause(2.5 * CAPABILITY_CHECK_MS)
+  stop()
+  t.equal(looks, 1)
 })
 
 t.test('a look that fails is logged, and the next one is taken all the same', async (t) => {
