@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { CAPABILITY_CHECK_MS } from '../../../daemon/base/limits.ts'
 import { RefusalRecord } from '../../../daemon/broker/record-refusal.ts'
 import type { DaemonFacts } from '../../../daemon/broker/report-status.ts'
@@ -28,7 +28,9 @@ const log = {
 }
 
 /** Capabilities of a grant, with sockets that somebody has bound for us. */
-async function scene(directory: string, sockets: readonly InheritedSocket[] = []) {
+async function scene(t: Test, directory: string, sockets: readonly InheritedSocket[] = []) {
+  const lent = new LentSockets(sockets, duplicate)
+  t.teardown(() => lent.end())
   const rooms = await roomsWithGrant()
   const facts = {
     version: '1',
@@ -47,7 +49,7 @@ async function scene(directory: string, sockets: readonly InheritedSocket[] = []
         runtimeDirectory: join(directory, 'r'),
         stateDirectory: join(directory, 's'),
       },
-      lent: new LentSockets(sockets, duplicate),
+      lent,
       served: () => ({ rooms, facts }),
     },
     rooms,
@@ -58,7 +60,7 @@ async function scene(directory: string, sockets: readonly InheritedSocket[] = []
 
 t.test('a capability listens at a socket of our own until it ends', async (t) => {
   const directory = shortDirectory(t)
-  const capabilities = await scene(directory)
+  const capabilities = await scene(t, directory)
   const caller = sampleCaller()
   const asked = { name: 'ci', grant: 'work' }
   const { path } = await capabilities.add(caller, asked)
@@ -90,7 +92,7 @@ t.test('a capability listens at a socket of our own until it ends', async (t) =>
 t.test('at a socket that was bound for it, whose file it leaves', async (t) => {
   const directory = shortDirectory(t)
   const path = join(directory, 'lent')
-  const capabilities = await scene(directory, [{ fd: boundSocket(path), path }])
+  const capabilities = await scene(t, directory, [{ fd: boundSocket(path), path }])
   await capabilities.add(sampleCaller(), { name: 'ci', grant: 'work', path })
   t.match(await askSocket(path, 'GET', '/v1/health'), { status: 200 })
   t.equal(capabilities.needUs, 0, 'there is who starts the next daemon')
