@@ -51,3 +51,13 @@ t.test('a client lives from its registration to its deletion', async (t) => {
   t.strictSame(await issuers.deleteClient(managementUri, registrationToken), { kind: 'deleted' })
   t.same(issuer.controls.registeredClients(), [])
 })
+
+t.test('metadata that somebody wrote down is taken where every address is safe', async (t) => {
+  const issuer = await startOidcIssuer()
+  t.teardown(() => issuer.close())
+  const { metadata } = await clientOf(issuer)
+  const issuers = createIssuers(LOOPBACK_ROOM)
+  t.same(issuers.stated(metadata), { kind: 'found', metadata })
+  const spoilt = { ...metadata, token_endpoint: 'http://as.example/token' }
+  t.match(issuers.stated(spoilt), { kind: 'no_issuer', reason: /token_endpoint/ })
+})
