@@ -40,7 +40,8 @@ export async function beginLogin(
         : rooms.issuers.stated(request.stated)
     if (discovered.kind === 'no_issuer') throw new GrantdError('invalid_request', discovered.reason)
     if (discovered.kind !== 'found') throw issuerFailureError(discovered)
-    const { metadata } = discovered
+    const { answers } = request
+    const metadata = { ...discovered.metadata, ...(answers && { answers }) }
     client = await loginClient(rooms, request, metadata, secrets)
     await recordRegistration(rooms, facts, client)
     const { clientId, clientSecret } = client

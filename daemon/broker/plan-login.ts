@@ -12,6 +12,8 @@ export interface LoginPlan extends Omit<LoginRequest, 'issuer' | 'preset' | 'pre
   readonly preset?: GrantPreset
   /** Of an issuer that has no metadata document. */
   readonly stated?: IssuerMetadata
+  /** In which form the issuer answers, where that is not JSON. */
+  readonly answers?: 'form'
   /** More parameters of the authorization request. */
   readonly authorization?: Readonly<Record<string, string>>
   /** Where a person registers a client. */
@@ -50,6 +52,7 @@ export function planLogin(shelf: PresetShelf, request: LoginRequest): LoginPlan 
     issuer: filled.issuer,
     preset: { name, values: filled.values },
     ...(stated !== undefined && { stated }),
+    ...(facts.errors?.is === 'form' && { answers: 'form' }),
     ...(Object.keys(authorization).length > 0 && { authorization }),
     ...(clientRegistration !== undefined && { clientRegistration }),
     ...(scope !== undefined && { scope }),
@@ -69,7 +72,7 @@ function scopeOf(asked: string | undefined, usual: string | undefined): string |
 }
 
 /** A refusal with status 200 is one for the issuer room anyway: it goes by `error`. */
-const UNDERSTOOD: readonly string[] = ['rfc', '200-error']
+const UNDERSTOOD: readonly string[] = ['rfc', '200-error', 'form']
 
 /** What a login at such an issuer cannot end well with. */
 function refuseImpossible(

@@ -18,6 +18,8 @@ export interface IssuerMetadata {
   readonly id_token_signing_alg_values_supported?: readonly string[]
   /** How a client with a secret says who it is; absent means `client_secret_basic`, RFC 8414 §2. */
   readonly token_endpoint_auth_methods_supported?: readonly string[]
+  /** In which form it answers where that is not JSON, RFC 6749 §5; no name of RFC 8414. */
+  readonly answers?: 'form'
 }
 
 /** An exchange that was begun: written before the first byte leaves, cleared by its outcome. */

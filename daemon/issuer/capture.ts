@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { Secret } from '../base/secret.ts'
+import type { IssuerMetadata } from '../grant/grant.ts'
+import { adaptAnswer } from './adapt-answer.ts'
 import { isSafeAddress } from './address.ts'
 import { errorWord } from './error-words.ts'
 import type { Successor } from './issuer.ts'
@@ -17,6 +19,8 @@ export interface CaptureOptions {
   readonly allowLoopbackHttp: boolean
   /** Refresh tokens are kept from its answers only. */
   readonly tokenEndpoint: string
+  /** In which form the issuer answers, where that is not JSON. */
+  readonly answers?: IssuerMetadata['answers']
   /** Filled in as the request goes on. */
   readonly trace: Trace
   /** Makes a refresh token durable, and owns it from then on. */
@@ -69,9 +73,10 @@ async function readAnswer(
   options: CaptureOptions,
 ): Promise<Response> {
   const { trace } = options
-  const { status, body } = answer
+  const { status } = answer
+  const raw = { body: answer.body, contentType: answer.headers['content-type'] ?? '' }
+  const { body, contentType } = adaptAnswer(options.answers, raw, answer.isComplete)
   const isSuccess = status >= 200 && status < 300
-  const contentType = answer.headers['content-type'] ?? ''
   const challenge = answer.headers['www-authenticate']
   trace.mayHaveLeft = true
   trace.status = status

@@ -56,6 +56,7 @@ export async function beginExchange(
     clock: room.clock,
     allowLoopbackHttp: room.allowLoopbackHttp,
     tokenEndpoint: new URL(client.metadata.token_endpoint).href,
+    ...(client.metadata.answers && { answers: client.metadata.answers }),
     trace,
     keepSuccessor,
     secrets: [refreshToken, client.clientSecret].filter((secret) => secret !== undefined),
@@ -83,8 +84,12 @@ function authentication(library: OAuthLibrary, client: IssuerClient) {
 
 /** The library's types want arrays they may write to. */
 function mutable(metadata: IssuerClient['metadata']) {
-  const { id_token_signing_alg_values_supported, token_endpoint_auth_methods_supported, ...rest } =
-    metadata
+  const {
+    answers: _,
+    id_token_signing_alg_values_supported,
+    token_endpoint_auth_methods_supported,
+    ...rest
+  } = metadata
   return {
     ...rest,
     ...(token_endpoint_auth_methods_supported !== undefined && {

@@ -26,6 +26,7 @@ const METADATA: Members<IssuerMetadata> = {
   authorization_response_iss_parameter_supported: optional(isBoolean),
   id_token_signing_alg_values_supported: optional(isTextList),
   token_endpoint_auth_methods_supported: optional(isTextList),
+  answers: optional(oneOf('form')),
 }
 
 const INTENT: Members<RefreshIntent> = {

@@ -6,6 +6,8 @@ import { startBrowserLogin } from '../../daemon/issuer/browser-login.ts'
 import { startDeviceLogin } from '../../daemon/issuer/device-login.ts'
 import type { LoginAnswer, LoginAsk } from '../../daemon/issuer/issuer.ts'
 import { exchangeRefreshToken } from '../../daemon/issuer/refresh-exchange.ts'
+import { parsePreset } from '../../daemon/preset/parse-preset.ts'
+import type { PresetShelf } from '../../daemon/preset/preset-shelf.ts'
 import { BUILT_IN } from '../fakes/built-in-presets.ts'
 import { type CannedAnswer, type CannedServer, startCannedServer } from './canned-server.ts'
 import { LOOPBACK_ROOM } from './log-in.ts'
@@ -26,6 +28,8 @@ interface Quirks {
   readonly dead?: string
   /** A refresh brings no other refresh token. */
   readonly keeps?: true
+  /** It answers by forms. */
+  readonly forms?: true
   /** What stands in its token answers besides. */
   readonly more?: object
 }
@@ -46,6 +50,8 @@ const QUIRKS: Readonly<Record<string, Quirks>> = {
     dead: 'bad_refresh_token',
     more: { refresh_token_expires_in: 15_811_200, scope: '' },
   },
+  // GitHub as it is to who does not ask for JSON
+  'own-forms': { flow: 'device', forms: true, refusalStatus: 200, dead: 'bad_refresh_token' },
   gitlab: { flow: 'device', more: { created_at: 1_607_635_748 } },
   google: { secret: 'post', keeps: true },
   huggingface: {},
@@ -68,11 +74,43 @@ const QUIRKS: Readonly<Record<string, Quirks>> = {
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
-const json = (body: object, status = 200): CannedAnswer => ({ status, body: JSON.stringify(body) })
+/** A person's own preset, of an issuer that none of ours is like. */
+const OWN = parsePreset(
+  'own-forms',
+  `[preset]
+title = "Forms"
+[issuer]
+identifier = "https://as.example"
+discovery = false
+token_endpoint = "https://as.example/token"
+device_authorization_endpoint = "https://as.example/device"
+[fact]
+errors = { is = "form", known = "documented", source = "https://docs.example" }
+`,
+)
+
+const SHELF: PresetShelf = {
+  list: () => BUILT_IN.list(),
+  find: (name) =>
+    name === 'own-forms' && 'preset' in OWN
+      ? { name, origin: 'user', replacesBuiltIn: false, content: OWN }
+      : BUILT_IN.find(name),
+}
+
+function answerOf(body: object, forms: boolean, status = 200): CannedAnswer {
+  if (!forms) return { status, body: JSON.stringify(body) }
+  const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
+  return {
+    status,
+    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+    body: new URLSearchParams(pairs).toString(),
+  }
+}
 
 /** The issuer of one preset on loopback. */
 async function imitate(t: Test, quirks: Quirks): Promise<CannedServer> {
-  const { refusalStatus = 400, dead = 'invalid_grant' } = quirks
+  const { refusalStatus = 400, dead = 'invalid_grant', forms = false } = quirks
+  const json = (body: object, status?: number) => answerOf(body, forms, status)
   const pending = ['authorization_pending', 'slow_down']
   const tokens = (number: number, refreshToken?: string): CannedAnswer =>
     json({
@@ -126,6 +164,7 @@ function metadataOf(plan: LoginPlan, { secret }: Quirks, origin: string): Issuer
   return {
     ...stated,
     issuer: origin,
+    ...(plan.answers && { answers: plan.answers }),
     token_endpoint: here(stated.token_endpoint),
     ...(stated.authorization_endpoint && {
       authorization_endpoint: here(stated.authorization_endpoint),
@@ -160,13 +199,13 @@ async function logIn(ask: LoginAsk, flow: LoginPlan['flow']): Promise<LoginAnswe
 t.test('every preset that can be logged in with has its line', async (t) => {
   const names = BUILT_IN.list().map(({ name }) => name)
   const others = ['aws-sso', 'github-oauth-app', 'slack']
-  t.same([...Object.keys(QUIRKS), ...others].sort(), names)
+  t.same([...Object.keys(QUIRKS), ...others].sort(), [...names, 'own-forms'].sort())
 })
 
 for (const [name, quirks] of Object.entries(QUIRKS))
   t.test(`${name}: login, refresh, a dead refresh token; documented, not observed`, async (t) => {
     const { flow = 'browser', values = {}, keeps = false, secret } = quirks
-    const plan = planLogin(BUILT_IN, { grant: 'work', preset: name, preset_values: values, flow })
+    const plan = planLogin(SHELF, { grant: 'work', preset: name, preset_values: values, flow })
     const server = await imitate(t, quirks)
     const client = {
       clientId: 'a-client',

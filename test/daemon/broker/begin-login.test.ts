@@ -125,3 +125,9 @@ t.test('what a preset stated is asked of nobody, and its parameters go along', a
   t.same(rooms.steps, ['stated', 'start login', 'audit: login.started'])
   t.same(rooms.issuers.logins[0]?.ask.authorizationParameters, authorization)
 })
+
+t.test('that an issuer answers by forms is kept with its endpoints', async (t) => {
+  const begun = await beginLogin(fakeRooms(), owner, { ...request, answers: 'form' }, {})
+  t.equal(begun.metadata.answers, 'form')
+  t.notOk('answers' in (await beginLogin(fakeRooms(), owner, request, {})).metadata)
+})

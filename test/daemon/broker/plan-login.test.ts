@@ -91,6 +91,14 @@ t.test('an issuer without a metadata document has its endpoints from the preset'
   t.equal(plan(DISCOVERED).stated, undefined)
 })
 
+t.test('an issuer that answers by forms is planned as one', async (t) => {
+  const answersBy = (errors: string) =>
+    plan(`${DISCOVERED}[fact]\nerrors = { is = "${errors}", known = "believed" }`).answers
+  t.equal(answersBy('form'), 'form')
+  t.equal(answersBy('rfc'), undefined)
+  t.equal(answersBy('200-error'), undefined)
+})
+
 t.test('what cannot end well is refused before anybody is asked', async (t) => {
   const fact = (line: string, known = 'observed') =>
     `${DISCOVERED}[fact]\n${line.replace('}', `, known = "${known}" }`)}`

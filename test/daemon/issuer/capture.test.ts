@@ -230,3 +230,36 @@ t.test('a lost connection and a cancelled request are noted', async (t) => {
   const { trace } = await fetchOnce(t, {}, { signal: AbortSignal.abort() })
   t.match(trace, { mayHaveLeft: false, reason: 'cancelled' })
 })
+
+t.test('a form is an answer where the issuer is known to answer so', async (t) => {
+  const form = 'access_token=a&refresh_token=RT%2Dcanary&expires_in=60&scope=x+y\n'
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { response, kept, trace } = await fetchOnce(t, { body: form, headers }, { answers: 'form' })
+  t.equal(kept[0]?.refreshToken.reveal(), 'RT-canary')
+  t.equal(kept[0]?.expiresInSeconds, 60)
+  t.same(JSON.parse(await textOf(response)), { access_token: 'a', expires_in: 60, scope: 'x y' })
+  t.match(trace, { isJson: true, givesTokens: true, hasSuccessor: true })
+  const refusal = { status: 200, body: 'error=bad_refresh_token', headers }
+  t.match((await fetchOnce(t, refusal, { answers: 'form' })).trace, { error: 'invalid_grant' })
+  const other = await fetchOnce(t, { body: form, headers })
+  t.same([other.kept.length, other.trace.isJson], [0, false], 'and nowhere else')
+})
+
+t.test(
+  'of a form that broke off a whole refresh token is kept, and half of one is not',
+  async (t) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '500' }
+    for (const [body, tokens] of [
+      ['refresh_token=RT-canary&access_token=a', ['RT-canary']],
+      ['access_token=a&refresh_token=RT-can', []],
+    ] as const) {
+      const { kept, trace } = await fetchOnce(t, { body, headers }, { answers: 'form' })
+      t.same(
+        kept.map(({ refreshToken }) => refreshToken.reveal()),
+        tokens,
+        body,
+      )
+      t.equal(trace.isComplete, false)
+    }
+  },
+)

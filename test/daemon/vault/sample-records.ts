@@ -85,6 +85,7 @@ const grant = fc.record(
         jwks_uri: text,
         authorization_response_iss_parameter_supported: fc.boolean(),
         id_token_signing_alg_values_supported: texts,
+        answers: fc.constant('form' as const),
       },
       { requiredKeys: ['issuer', 'token_endpoint'] },
     ),
