@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<ValueKindName, { readonly wish: string; readonly pa
     },
     address: {
       wish: 'an address without name, query or fragment',
-      pattern: /^(?!.*(?:\.\.|@|\\))https?:\/\/[\x21\x24-\x3e\x41-\x7e]{1,2000}$/,
+      pattern: /^(?!.*(?:\.\.|@|\\))https?:\/\/[\x21\x24-\x3e\x41-\x7a\x7c\x7e]{1,2000}$/,
     },
   }
 

@@ -1,4 +1,5 @@
 import { AUDIT_READER } from './audit-reader.ts'
+import { PRESET_READERS } from './preset-readers.ts'
 import type { Outcome } from './reader.ts'
 import { runConversation } from './run-conversation.ts'
 import { runDaemon } from './run-daemon.ts'
@@ -23,7 +24,13 @@ const READER_RUNS = 20_000
 const DAEMON_RUNS = 8_000
 
 /** Those that can be fed without a process of their own. */
-export const READERS = [...TEXT_READERS, SDK_READER, AUDIT_READER, ...SEALED_READERS]
+export const READERS = [
+  ...TEXT_READERS,
+  ...PRESET_READERS,
+  SDK_READER,
+  AUDIT_READER,
+  ...SEALED_READERS,
+]
 
 /** Some seconds. */
 const CONVERSATION_RUNS = 8_000

@@ -58,6 +58,7 @@ t.test('a value leads neither to another host nor up a path', async (t) => {
       'https://as.example?x',
       'https://as.example#x',
       'https://as.example/a b',
+      'https://as.example/{x}',
       'https://',
       `https://${'x'.repeat(2001)}`,
     ],
