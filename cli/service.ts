@@ -11,7 +11,7 @@ import { systemdOfMachine } from './systemd-of-machine.ts'
 import { systemdOfUser } from './systemd-service.ts'
 import { reportText, stateText } from './text/service-page.ts'
 import { UsageError } from './usage-error.ts'
-import { userNamed } from './user-named.ts'
+import { userNamed, userOnceNamed } from './user-named.ts'
 import type { World } from './world.ts'
 
 export const HELP: Help = {
@@ -57,7 +57,7 @@ export async function run(
   const manager =
     values.for === undefined
       ? managerOf(world, machine, commands)
-      : await managerFor(values.for, world, machine, commands)
+      : await managerFor(values.for, verb, world, machine, commands)
   const forUser = values.for === undefined ? {} : { user: values.for }
   const installation = new ServiceInstallation({ manager, world, machine, isDryRun })
   if (verb === 'status') {
@@ -80,13 +80,15 @@ function managerOf(world: World, machine: Machine, commands: ServiceCommands): S
 
 async function managerFor(
   user: string,
+  verb: (typeof VERBS)[number],
   world: World,
   machine: Machine,
   commands: ServiceCommands,
 ): Promise<ServiceManager> {
   if (world.platform !== 'linux' || world.uid !== 0)
     throw new UsageError('--for is for root, on a machine with systemd')
-  return systemdOfMachine(await userNamed(user, commands), machine, commands)
+  const named = verb === 'uninstall' ? userOnceNamed : userNamed
+  return systemdOfMachine(await named(user, commands), machine, commands)
 }
 
 /** Nobody starts it where the manager knows nothing of it. */

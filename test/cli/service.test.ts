@@ -216,6 +216,11 @@ t.test('root can have it done for a user, and nobody else can', async (t) => {
   machine.files.delete('/etc/sysusers.d/grantd-1000.conf')
   t.equal(await run(world, ['status', '--for', 'alice'], machine), 1)
   t.match(world.stdout.text, /\nto install: grantd service install --for alice\n$/)
+  machine.says.clear()
+  for (const verb of ['install', 'status'])
+    await t.rejects(run(world, [verb, '--for', '1000'], machine), { message: /there is no user/ })
+  t.equal(await run(world, ['uninstall', '--for', '1000'], machine), 0)
+  t.same([...machine.files.keys()], [], 'what was set up for an account that is gone')
   for (const other of [{ uid: 1000 }, { uid: 0, platform: 'darwin' as const }])
     await t.rejects(run(new FakeWorld(other), ['install', '--for', 'alice'], machine), {
       name: 'UsageError',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ServiceCommands } from '../../cli/service-commands.ts'
-import { userNamed } from '../../cli/user-named.ts'
+import { userNamed, userOnceNamed } from '../../cli/user-named.ts'
 import { FakeMachine } from '../fakes/fake-machine.ts'
 
 const LINES = new Map([
@@ -11,10 +11,10 @@ const LINES = new Map([
   ['broken', 'broken:x\n'],
 ])
 
-async function named(user: string): Promise<unknown> {
+async function named(user: string, find = userNamed): Promise<unknown> {
   const machine = new FakeMachine()
   for (const [name, stdout] of LINES) machine.says.set(`getent passwd -- ${name}`, { stdout })
-  return await userNamed(user, new ServiceCommands(machine, true))
+  return await find(user, new ServiceCommands(machine, true))
 }
 
 t.test('a name and a number mean the same user', async (t) => {
@@ -30,4 +30,12 @@ t.test('nobody, root and a name that no unit can hold are refused', async (t) =>
     ['odd', /no service can be written for "a"b"/],
   ] as const)
     await t.rejects(named(user), { name: 'UsageError', message })
+})
+
+t.test('of whom only the number is left can still be named by it', async (t) => {
+  t.same(await named('4711', userOnceNamed), { name: '4711', uid: 4711 })
+  for (const user of ['alice', '1000'])
+    t.same(await named(user, userOnceNamed), { name: 'alice', uid: 1000 })
+  for (const user of ['nobody-there', '0', '-1', '01', '12345678901', '1e3', ''])
+    await t.rejects(named(user, userOnceNamed), { name: 'UsageError', message: /there is no user/ })
 })
