@@ -2,6 +2,7 @@ import { firstLine, type ServiceCommands } from './service-commands.ts'
 import type { Machine } from './service-machine.ts'
 import type { ServiceManager } from './service-manager.ts'
 import { isWritten } from './service-plan.ts'
+import { isOutdated } from './systemd-outdated.ts'
 import { MARK, renderUnits } from './systemd-units.ts'
 
 const UNITS = '/etc/systemd/system'
@@ -72,9 +73,12 @@ export function systemdOfMachine(
     },
     async start(steps) {
       await commands.change('systemd-sysusers', accounts)
-      if (steps.some(isWritten)) await change('daemon-reload')
+      // asked first: to enable them has it read them, too
+      const isLate = await isOutdated(commands, [], units)
+      if (isLate || steps.some(isWritten)) await change('daemon-reload')
       await change('enable', '--now', ...sockets)
-      if (steps.some(({ kind }) => kind === 'changed')) await change('try-restart', service)
+      if (isLate || steps.some(({ kind }) => kind === 'changed'))
+        await change('try-restart', service)
     },
     async stop() {
       await change('disable', '--now', ...sockets)

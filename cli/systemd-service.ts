@@ -3,6 +3,7 @@ import { firstLine, type ServiceCommands } from './service-commands.ts'
 import type { Machine } from './service-machine.ts'
 import type { ServiceManager } from './service-manager.ts'
 import { isWritten } from './service-plan.ts'
+import { isOutdated } from './systemd-outdated.ts'
 import { MARK, renderUnits, SOCKET_UNITS, UNIT_NAMES } from './systemd-units.ts'
 import type { World } from './world.ts'
 
@@ -46,9 +47,12 @@ export function systemdOfUser(
     // it makes the directory of its sockets itself
     prepare: async () => undefined,
     async start(steps) {
-      if (steps.some(isWritten)) await change('daemon-reload')
+      // asked first: to enable them has it read them, too
+      const isLate = await isOutdated(commands, ['--user'], UNIT_NAMES)
+      if (isLate || steps.some(isWritten)) await change('daemon-reload')
       await change('enable', '--now', ...SOCKET_UNITS)
-      if (steps.some(({ kind }) => kind === 'changed')) await change('try-restart', UNIT_NAMES[0])
+      if (isLate || steps.some(({ kind }) => kind === 'changed'))
+        await change('try-restart', UNIT_NAMES[0])
     },
     async stop() {
       await change('disable', '--now', ...SOCKET_UNITS)

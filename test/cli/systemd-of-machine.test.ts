@@ -68,6 +68,19 @@ t.test('a configuration and a key are made where there are none', async (t) => {
   }
 })
 
+t.test('an installation that was cut short is brought to its end', async (t) => {
+  const { machine, manager, commands } = scene()
+  machine.says.set('systemctl show --property=NeedDaemonReload grantd@1000.service', {
+    stdout: 'NeedDaemonReload=yes\n',
+  })
+  await manager.start([{ name: 'a', path: '/a', kind: 'same', text: '' }])
+  t.same(commands.lines.slice(1), [
+    'systemctl daemon-reload',
+    `systemctl enable --now ${SOCKETS}`,
+    'systemctl try-restart grantd@1000.service',
+  ])
+})
+
 t.test('the account is made before the sockets listen', async (t) => {
   const account = 'systemd-sysusers /etc/sysusers.d/grantd-1000.conf'
   const enable = `systemctl enable --now ${SOCKETS}`

@@ -46,6 +46,19 @@ t.test('it reads units anew where one was written, and restarts what changed', a
   }
 })
 
+t.test('an installation that was cut short is brought to its end', async (t) => {
+  const { machine, manager, commands } = scene()
+  machine.says.set('systemctl --user show --property=NeedDaemonReload grantd.service', {
+    stdout: 'NeedDaemonReload=yes\n',
+  })
+  await manager.start([step('same')])
+  t.same(commands.lines, [
+    'systemctl --user daemon-reload',
+    'systemctl --user enable --now grantd.socket grantd-admin.socket',
+    'systemctl --user try-restart grantd.service',
+  ])
+})
+
 t.test('what it says is told as it says it', async (t) => {
   const { machine, manager } = scene()
   t.same([await manager.listens(), await manager.isEnabled()], [false, false])
