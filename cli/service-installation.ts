@@ -55,14 +55,15 @@ export class ServiceInstallation {
 
   /** @throws Error when the manager refuses */
   async uninstall(): Promise<Done> {
-    const removed = planUninstall(this.#manager, await this.#found())
+    const ours = planUninstall(this.#manager, await this.#found())
+    const removed = [...ours.values()]
     if (removed.length > 0) {
       // units that nobody enabled run nowhere, and need no manager to go
       const isThere =
         this.#isDryRun ||
         (await this.#manager.isEnabled()) ||
         (await this.#manager.silence()) === undefined
-      if (isThere) await this.#manager.stop()
+      if (isThere) await this.#manager.stop([...ours.keys()])
       if (!this.#isDryRun) for (const path of removed) await this.#machine.remove(path)
       if (isThere) await this.#manager.forget()
     }

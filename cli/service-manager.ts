@@ -32,8 +32,13 @@ export interface ServiceManager {
   prepare(): Promise<void>
   /** Has it take over what was written, and listen. @throws Error in its words */
   start(steps: readonly UnitStep[]): Promise<void>
-  /** Ends the daemon and its sockets, before units are removed. @throws Error in its words */
-  stop(): Promise<void>
+  /**
+   * Ends the daemon and its sockets, before units are removed.
+   *
+   * @param names Of the units that are there and ours; nobody else's is touched.
+   * @throws Error in its words
+   */
+  stop(names: readonly string[]): Promise<void>
   /** Has it forget the units that were removed. @throws Error in its words */
   forget(): Promise<void>
   /** How each unit is, in its words and in the order of `places`; `unknown` for one it does not know. */

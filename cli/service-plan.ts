@@ -41,9 +41,10 @@ export function isWritten({ kind }: Pick<UnitStep, 'kind'>): boolean {
   return kind === 'new' || kind === 'changed'
 }
 
-/** The units that an uninstallation removes: ours, and no others. */
-export function planUninstall({ places, mark }: UnitPlaces, found: FoundUnits): readonly string[] {
-  return [...places]
-    .filter(([name]) => found.get(name)?.startsWith(mark) === true)
-    .map(([, path]) => path)
+/** The units that an uninstallation stops and removes: ours, and no others. Paths by name. */
+export function planUninstall(
+  { places, mark }: UnitPlaces,
+  found: FoundUnits,
+): ReadonlyMap<string, string> {
+  return new Map([...places].filter(([name]) => found.get(name)?.startsWith(mark) === true))
 }

@@ -80,9 +80,10 @@ export function systemdOfMachine(
       if (isLate || steps.some(({ kind }) => kind === 'changed'))
         await change('try-restart', service)
     },
-    async stop() {
-      await change('disable', '--now', ...sockets)
-      await change('stop', service)
+    async stop(names) {
+      const listening = sockets.filter((name) => names.includes(name))
+      if (listening.length > 0) await change('disable', '--now', ...listening)
+      if (names.includes(service)) await change('stop', service)
     },
     async forget() {
       await change('daemon-reload')

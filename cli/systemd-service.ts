@@ -54,9 +54,10 @@ export function systemdOfUser(
       if (isLate || steps.some(({ kind }) => kind === 'changed'))
         await change('try-restart', UNIT_NAMES[0])
     },
-    async stop() {
-      await change('disable', '--now', ...SOCKET_UNITS)
-      await change('stop', UNIT_NAMES[0])
+    async stop(names) {
+      const sockets = SOCKET_UNITS.filter((name) => names.includes(name))
+      if (sockets.length > 0) await change('disable', '--now', ...sockets)
+      if (names.includes(UNIT_NAMES[0])) await change('stop', UNIT_NAMES[0])
     },
     forget: async () => change('daemon-reload'),
     async activity() {

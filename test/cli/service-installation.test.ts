@@ -28,7 +28,7 @@ function scene(socketPath?: string): Scene {
     isEnabled: async () => say.isEnabled,
     prepare: async () => void steps.push(`prepare ${machine.files.size}`),
     start: async (plan) => void steps.push(`start ${plan.map(({ kind }) => kind).join(' ')}`),
-    stop: async () => void steps.push(`stop ${machine.files.size}`),
+    stop: async (names) => void steps.push(`stop ${names.join(' ')} ${machine.files.size}`),
     forget: step('forget'),
     activity: async () => [],
     lingers: async () => say.lingers,
@@ -72,7 +72,7 @@ t.test('it is stopped before its units go, and where it cannot run it is not ask
   const plant = () => machine.files.set('/units/unit', MARK)
   plant()
   t.same((await installation().uninstall()).report, { units: [], removed: ['/units/unit'] })
-  t.same([steps, machine.files.size], [['stop 1', 'forget'], 0])
+  t.same([steps, machine.files.size], [['stop unit 1', 'forget'], 0])
   steps.length = 0
   t.same((await installation().uninstall()).report.removed, [])
   say.silence = 'nobody answers'
@@ -82,7 +82,7 @@ t.test('it is stopped before its units go, and where it cannot run it is not ask
   say.isEnabled = true
   plant()
   await installation().uninstall()
-  t.same(steps, ['stop 1', 'forget'])
+  t.same(steps, ['stop unit 1', 'forget'])
   plant()
   await installation(true).uninstall()
   t.equal(machine.files.size, 1)

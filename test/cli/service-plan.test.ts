@@ -30,5 +30,5 @@ t.test('only what is ours is removed', async (t) => {
     ['theirs', '[Unit]\n'],
     ['nothing', undefined],
   ])
-  t.same(planUninstall(at('ours', 'theirs', 'nothing'), found), ['/units/ours'])
+  t.same([...planUninstall(at('ours', 'theirs', 'nothing'), found)], [['ours', '/units/ours']])
 })

@@ -99,7 +99,7 @@ t.test('the account is made before the sockets listen', async (t) => {
 
 t.test('its end takes the sockets first, and then their directory', async (t) => {
   const { commands, manager } = scene()
-  await manager.stop()
+  await manager.stop([...manager.places.keys()])
   await manager.forget()
   t.same(commands.lines, [
     `systemctl disable --now ${SOCKETS}`,
@@ -107,6 +107,12 @@ t.test('its end takes the sockets first, and then their directory', async (t) =>
     'systemctl daemon-reload',
     'rm -rf /run/grantd/1000',
   ])
+})
+
+t.test('only what is there and ours is stopped', async (t) => {
+  const { manager, commands } = scene()
+  await manager.stop(['grantd-admin@1000.socket', 'grantd-1000.conf'])
+  t.same(commands.lines, ['systemctl disable --now grantd-admin@1000.socket'])
 })
 
 t.test('what it says is told as it says it', async (t) => {

@@ -59,6 +59,25 @@ t.test('an installation that was cut short is brought to its end', async (t) => 
   ])
 })
 
+t.test('only what is there and ours is stopped', async (t) => {
+  const table = [
+    [['grantd.service'], ['stop grantd.service']],
+    [['grantd.socket'], ['disable --now grantd.socket']],
+    [
+      ['grantd.service', 'grantd.socket', 'grantd-admin.socket'],
+      ['disable --now grantd.socket grantd-admin.socket', 'stop grantd.service'],
+    ],
+  ] as const
+  for (const [names, lines] of table) {
+    const { manager, commands } = scene()
+    await manager.stop(names)
+    t.same(
+      commands.lines,
+      lines.map((line) => `systemctl --user ${line}`),
+    )
+  }
+})
+
 t.test('what it says is told as it says it', async (t) => {
   const { machine, manager } = scene()
   t.same([await manager.listens(), await manager.isEnabled()], [false, false])
