@@ -15,6 +15,7 @@ export function judgeService(facts: ServiceFacts, daemonPid: number | undefined)
   return [
     ...judgeUnit(unit, facts),
     ...loaded.flatMap(judgeState),
+    ...loaded.flatMap(changes),
     ...sockets(loaded),
     ...otherDaemon(loaded, daemonPid),
     ...(unit.kind === 'missing' && states !== undefined && loaded.length === 0
@@ -80,6 +81,14 @@ function judgeState({ name, load, active, needsReload }: UnitState): Finding[] {
   const why = `systemctl --user status ${name}`
   const again = `systemctl --user reset-failed ${name}`
   return [fail(`unit ${name} has failed`, `see why: ${why}, then: ${again}`), ...reload]
+}
+
+/** What the file of a unit says, and is compared above, is then not all. */
+function changes({ name, dropIns }: UnitState): Finding[] {
+  if (dropIns === undefined) return []
+  return [
+    ok(`unit ${name} is changed by ${dropIns}`, `to see it whole: systemctl --user cat ${name}`),
+  ]
 }
 
 /** A service that runs without its sockets, or one that nothing starts. */

@@ -15,10 +15,19 @@ export interface UnitState {
   readonly needsReload: boolean
   /** 0 while no process is the unit's. */
   readonly mainPid: number
+  /** Files that change what the unit says, as systemd lists them; absent when there are none. */
+  readonly dropIns?: string
 }
 
 /** What {@link parseStates} needs to be told. */
-const PROPERTIES = ['Id', 'LoadState', 'ActiveState', 'NeedDaemonReload', 'MainPID'] as const
+const PROPERTIES = [
+  'Id',
+  'LoadState',
+  'ActiveState',
+  'NeedDaemonReload',
+  'MainPID',
+  'DropInPaths',
+] as const
 
 /** Arguments of `systemctl` that ask for it all at once. */
 export const SHOW_UNITS: readonly string[] = [
@@ -39,12 +48,14 @@ export function parseStates(text: string): readonly UnitState[] {
     const value = (property: (typeof PROPERTIES)[number]): string => values.get(property) ?? ''
     const name = value('Id')
     if (name === '') return []
+    const dropIns = value('DropInPaths')
     return {
       name,
       load: value('LoadState'),
       active: value('ActiveState'),
       needsReload: value('NeedDaemonReload') === 'yes',
       mainPid: Number(value('MainPID')),
+      ...(dropIns !== '' && { dropIns }),
     }
   })
 }

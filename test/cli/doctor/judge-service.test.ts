@@ -141,3 +141,17 @@ t.test('who needs the service after the last logout', async (t) => {
   t.match(judgeLinger({ ...none, lingers: false, states }), [{ level: 'warn' }], 'by the system')
   t.same(judgeLinger(none), [])
 })
+
+t.test('what changes a unit beside its file is named', async (t) => {
+  const dropIns = '/home/me/.config/systemd/user/grantd.service.d/override.conf'
+  const findings = judgeService({ ...SERVICE, ...states({ ...RUNNING, dropIns }) }, PID)
+  t.match(
+    findings.find(({ what }) => what.includes('changed by')),
+    {
+      level: 'ok',
+      what: `unit grantd.service is changed by ${dropIns}`,
+      advice: /systemctl --user cat grantd\.service$/,
+    },
+  )
+  t.notOk(judgeService(SERVICE, PID).some(({ what }) => what.includes('changed by')))
+})

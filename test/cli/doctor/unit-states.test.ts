@@ -7,16 +7,25 @@ Id=grantd.service
 LoadState=loaded
 ActiveState=active
 NeedDaemonReload=yes
+DropInPaths=/a/x.conf /a/y.conf
 
 Id=grantd.socket
 LoadState=not-found
 ActiveState=inactive
 NeedDaemonReload=no
+DropInPaths=
 `
 
 t.test('what the service manager says of each unit', async (t) => {
   t.same(parseStates(OUTPUT), [
-    { name: 'grantd.service', load: 'loaded', active: 'active', needsReload: true, mainPid: 4242 },
+    {
+      name: 'grantd.service',
+      load: 'loaded',
+      active: 'active',
+      needsReload: true,
+      mainPid: 4242,
+      dropIns: '/a/x.conf /a/y.conf',
+    },
     {
       name: 'grantd.socket',
       load: 'not-found',
