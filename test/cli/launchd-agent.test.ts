@@ -117,7 +117,7 @@ t.test('an agent is known by its beginning, and nothing is left open', async (t)
 t.test('the environment that it takes away is that of the unit of systemd', async (t) => {
   const unit = readFileSync(new URL('../../../systemd/grantd.service', import.meta.url), 'utf8')
   const [, names = ''] = /^UnsetEnvironment=(.*)$/m.exec(unit) ?? []
-  const ofNode = names.split(' ').filter((name) => /^(?:NODE_|SSLKEY)/.test(name))
+  const ofNode = names.split(' ').filter((name) => /^(?:NODE_|SSLKEY|OPENSSL_)/.test(name))
   t.ok(ofNode.length > 5)
   for (const name of ofNode) t.match(template, `<key>${name}</key>\n    <string></string>\n`)
 })
