@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { lstat, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { constants, type Stats } from 'node:fs'
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** How a program ended. */
@@ -17,6 +17,8 @@ export interface ProgramRun {
 export interface Machine {
   /** Of Node and of the command, without symbolic links on the way. */
   program(): Promise<{ readonly node: string; readonly script: string }>
+  /** What of ours runs, or tells what runs: files, and directories with all that is in them. */
+  code(): Promise<readonly string[]>
   /** True when this Node has such an option. */
   knowsOption(option: string): boolean
   /** Text of a template that came with us, such as `systemd/grantd.service`. */
@@ -24,7 +26,8 @@ export interface Machine {
   /** @returns undefined when nothing is there; no text for what is no file, such as a pipe. */
   read(path: string): Promise<string | undefined>
   /**
-   * What on the way to a path somebody other than root can change, the path itself too.
+   * What on the way to a path somebody other than root can change, the path itself too, and what
+   * is below it.
    *
    * @param path Without symbolic links on the way.
    */
@@ -43,11 +46,34 @@ const WRITABLE_BY_OTHERS = 0o022
 /** What is in a unit everybody may read. */
 const UNIT_MODE = 0o644
 
+/** Of our package; what is not there does not run. */
+const CODE = [
+  'dist',
+  'systemd',
+  ...['koffi', '@koromix', '@github'].map((name) => `node_modules/${name}`),
+]
+
+/** Somebody other than root can change it. Of a link the mode says nothing. */
+function isChangeable(stats: Stats): boolean {
+  if (stats.uid !== 0) return true
+  return !stats.isSymbolicLink() && (stats.mode & WRITABLE_BY_OTHERS) !== 0
+}
+
+/** A path and everything above it. */
+function way(path: string): readonly string[] {
+  return path === dirname(path) ? [path] : [path, ...way(dirname(path))]
+}
+
 /** The machine we are on. */
 export const thisMachine: Machine = {
   async program() {
     const [, script = ''] = process.argv
     return { node: await realpath(process.execPath), script: await realpath(script) }
+  },
+  async code() {
+    const root = fileURLToPath(new URL('../../', import.meta.url))
+    const paths = await Promise.all(CODE.map((name) => realpath(join(root, name)).catch(() => [])))
+    return paths.flat()
   },
   knowsOption: (option) => process.allowedNodeEnvironmentFlags.has(option),
   template: (name) => readFile(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8'),
@@ -66,11 +92,10 @@ export const thisMachine: Machine = {
     }
   },
   async changeable(path) {
-    for (let at = path; ; at = dirname(at)) {
-      const { uid, mode } = await lstat(at)
-      if (uid !== 0 || (mode & WRITABLE_BY_OTHERS) !== 0) return at
-      if (at === dirname(at)) return undefined
-    }
+    const below = (await lstat(path)).isDirectory() ? await readdir(path, { recursive: true }) : []
+    for (const at of [...below.map((name) => join(path, name)), ...way(path)])
+      if (isChangeable(await lstat(at))) return at
+    return undefined
   },
   async write(path, text) {
     await mkdir(dirname(path), { recursive: true })

@@ -19,7 +19,7 @@ interface Served {
  */
 export function systemdOfMachine(
   { name, uid }: Served,
-  machine: Pick<Machine, 'read' | 'template' | 'changeable'>,
+  machine: Pick<Machine, 'read' | 'template' | 'changeable' | 'code'>,
   commands: ServiceCommands,
 ): ServiceManager {
   const sockets = [`grantd@${uid}.socket`, `grantd-admin@${uid}.socket`] as const
@@ -38,7 +38,7 @@ export function systemdOfMachine(
     ]),
     mark: MARK,
     async render(program) {
-      for (const path of [program.node, program.script]) {
+      for (const path of [program.node, program.script, ...(await machine.code())]) {
         const open = await machine.changeable(path)
         if (open !== undefined)
           throw new Error(
@@ -105,11 +105,23 @@ export function systemdOfMachine(
 
 /** The daemon reads it, and only root writes it. */
 function writeConfig(path: string): string {
-  return `umask 022 && printf '[vault]\\nsealing_key = "credential-file"\\n' >${path}`
+  const print = `printf '[vault]\\nsealing_key = "credential-file"\\n' >"$new" && chmod 644 "$new"`
+  return inOneStep(path, print)
 }
 
 /** Only this machine can read it, and only root there. */
 function sealNewKey(path: string): string {
-  const encrypt = `systemd-creds encrypt --with-key=host --name=grantd-sealing-key - ${path}`
-  return `umask 077 && head -c 32 /dev/urandom | ${encrypt}`
+  const encrypt = 'systemd-creds encrypt --with-key=host --name=grantd-sealing-key - "$new"'
+  return inOneStep(path, `head -c 32 /dev/urandom | ${encrypt}`)
+}
+
+/**
+ * A file that is whole or not there, and that nobody replaces: of two installations at once the
+ * first one counts.
+ *
+ * @param write Writes to the file that `$new` names.
+ */
+function inOneStep(path: string, write: string): string {
+  const keep = `sync "$new" && { ln "$new" ${path} 2>/dev/null || test -f ${path}; }`
+  return `umask 077; new=$(mktemp ${path}.XXXXXXXX) && ${write} && ${keep}; status=$?; rm -f "$new"; exit $status`
 }

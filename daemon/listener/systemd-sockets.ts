@@ -19,7 +19,7 @@ export function systemdSockets(
 ): readonly NamedSocket[] {
   const [count, names, forPid] = VARIABLES.map((name) => environment[name] ?? '')
   for (const name of VARIABLES) delete environment[name]
-  if (forPid !== String(pid)) return []
+  if (forPid !== String(pid) || count === '0') return []
   const list = (names ?? '').split(':')
   if (list.length !== Number(count))
     throw refused(`${count} sockets were handed over with ${list.length} names`)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -91,4 +92,18 @@ t.test('what others than root can change on the way to a file is told', needsRoo
   chownSync(join(directory, 'd'), 0, 0)
   chmodSync(join(directory, 'd'), 0o1777)
   t.equal(await thisMachine.changeable(file), join(directory, 'd'))
+  chmodSync(join(directory, 'd'), 0o755)
+  symlinkSync('/nowhere', join(directory, 'd', 'link'))
+  chmodSync(file, 0o646)
+  t.equal(await thisMachine.changeable(directory), file, 'what is below a directory counts')
+  chmodSync(file, 0o644)
+  // who may change what is above a test is none of its business
+  t.not(await thisMachine.changeable(directory), file)
+})
+
+t.test('what of ours runs is there', async (t) => {
+  const code = await thisMachine.code()
+  t.ok(code.some((path) => path.endsWith('/dist')))
+  t.ok(code.some((path) => path.endsWith('/koffi')))
+  for (const path of code) t.ok(existsSync(path), path)
 })

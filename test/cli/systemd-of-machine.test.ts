@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { ServiceCommands } from '../../cli/service-commands.ts'
 import type { UnitStep } from '../../cli/service-plan.ts'
@@ -39,7 +42,7 @@ t.test('each user has units and an account of their own', async (t) => {
 })
 
 t.test('a program that others can change is none to be trusted by anybody', async (t) => {
-  for (const open of [PROGRAM.node, '/opt/grantd']) {
+  for (const open of [PROGRAM.node, '/opt/grantd', '/opt/grantd/lib']) {
     const { machine, manager } = scene()
     machine.open = [open]
     await t.rejects(manager.render(PROGRAM), {
@@ -66,6 +69,26 @@ t.test('a configuration and a key are made where there are none', async (t) => {
     t.equal(commands.lines.length, lines.length)
     if (lines.length > 0) t.equal(commands.lines[0], directories)
   }
+})
+
+t.test('what is made is whole, and nobody’s work is replaced', async (t) => {
+  const { machine, manager } = scene()
+  await manager.prepare()
+  const directory = t.testdir()
+  const config = join(directory, 'config.toml')
+  const [, line = ''] = machine.ran
+  const script = line.replace('sh -c ', '').replaceAll(`${SETTINGS}/config.toml`, config)
+  execFileSync('sh', ['-c', script])
+  const text = '[vault]\nsealing_key = "credential-file"\n'
+  t.equal(readFileSync(config, 'utf8'), text)
+  t.equal(statSync(config).mode & 0o777, 0o644)
+  writeFileSync(config, 'of another')
+  execFileSync('sh', ['-c', script])
+  t.equal(readFileSync(config, 'utf8'), 'of another')
+  t.same(readdirSync(directory), ['config.toml'], 'and nothing is left over')
+  rmSync(config)
+  t.throws(() => execFileSync('sh', ['-c', script.replace('printf', 'false')]))
+  t.same(readdirSync(directory), [], 'half a file is none')
 })
 
 t.test('an installation that was cut short is brought to its end', async (t) => {

@@ -15,6 +15,10 @@ export class FakeMachine implements Machine {
     return { node: '/opt/node/bin/node', script: '/opt/grantd/main.js' }
   }
 
+  async code(): Promise<readonly string[]> {
+    return ['/opt/grantd/lib']
+  }
+
   knowsOption(option: string): boolean {
     return this.options.includes(option)
   }

@@ -22,6 +22,7 @@ t.test('what was meant for another process, or for nobody, is nothing', async (t
     handedOver('broker', { LISTEN_PID: '1' }),
     handedOver('broker', { LISTEN_PID: undefined }),
     handedOver('broker', { LISTEN_PID: `${PID} ` }),
+    handedOver('', { LISTEN_FDS: '0' }),
   ])
     t.same(systemdSockets(environment, PID), [])
 })
