@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { stillBytes } from './still-bytes.ts'
 
 /**
  * A refresh token, client secret or private key: bytes that print as `[secret]`
@@ -20,7 +21,7 @@ export class Secret {
 
   /** Copies text that a library handed us. */
   static fromText(text: string): Secret {
-    const bytes = Buffer.alloc(Buffer.byteLength(text, 'utf8'))
+    const bytes = stillBytes(Buffer.byteLength(text, 'utf8'))
     bytes.write(text, 'utf8')
     return new Secret(bytes)
   }
@@ -51,7 +52,7 @@ export class Secret {
    */
   copy(): Secret {
     const from = this.revealBytes()
-    const bytes = Buffer.alloc(from.length)
+    const bytes = stillBytes(from.length)
     from.copy(bytes)
     return new Secret(bytes)
   }

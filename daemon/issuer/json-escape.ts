@@ -1,3 +1,5 @@
+import { stillBytes } from '../base/still-bytes.ts'
+
 const BACKSLASH = 0x5c
 
 const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
@@ -42,7 +44,7 @@ export function readEscape(bytes: Buffer, at: number): Escape | undefined {
  * @returns Memory of its own, the caller's to wipe.
  */
 export function unescapeJson(bytes: Buffer): Buffer {
-  const plain = Buffer.alloc(bytes.length)
+  const plain = stillBytes(bytes.length)
   let length = 0
   let from = 0
   for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, from)) {

@@ -1,3 +1,4 @@
+import { stillBytes } from '../base/still-bytes.ts'
 import { readEscape } from './json-escape.ts'
 import { statedLifetime } from './lifetime.ts'
 
@@ -174,7 +175,7 @@ function endOfValue(body: Buffer, from: number): number {
 /** UTF-8 of the JSON string between two indexes, quotes included; `undefined` when it is no string. */
 function decodeString(body: Buffer, start: number, end: number): Buffer | undefined {
   if (body[start] !== QUOTE) return undefined
-  const text = Buffer.alloc(end - start - 2)
+  const text = stillBytes(end - start - 2)
   let length = 0
   for (let at = start + 1; at < end - 1; at++) {
     const byte = body[at] ?? 0

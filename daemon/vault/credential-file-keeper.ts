@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stillBytes } from '../base/still-bytes.ts'
 import { errorCode } from './error-code.ts'
 import { type Keeper, NO_PARAMETERS, type Refusal } from './keeper.ts'
 import { SEALING_KEY_BYTES, sealingKeyId } from './sealing-key.ts'
@@ -127,7 +128,7 @@ function isOpenToOthers({ uid, gid, mode }: Stats, own: number): boolean {
 
 /** @param text Wiped here. */
 function parseKey(text: Buffer): Buffer | undefined {
-  const key = Buffer.alloc(SEALING_KEY_BYTES)
+  const key = stillBytes(SEALING_KEY_BYTES)
   if (text.length === SEALING_KEY_BYTES) text.copy(key)
   else if (!isHex(text)) return wiped(text)
   else for (let at = 0; at < key.length; at += 1) key.writeUInt8(byteAt(text, at), at)

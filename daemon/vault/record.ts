@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Secret } from '../base/secret.ts'
+import { stillBytes } from '../base/still-bytes.ts'
 import type { GrantRecord } from '../grant/grant-record.ts'
 import { BrokenRecordError } from './broken-record-error.ts'
 import { isGrant } from './grant-shape.ts'
@@ -108,7 +109,7 @@ function splitSections(bytes: Buffer): readonly Section[] | undefined {
 
 /** Outside Node's shared pool, so that wiping the secret wipes all there is of it. */
 function copied(bytes: Buffer): Buffer {
-  const copy = Buffer.alloc(bytes.length)
+  const copy = stillBytes(bytes.length)
   bytes.copy(copy)
   return copy
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { stillBytes } from '../base/still-bytes.ts'
 import { lockMemory } from '../platform/libc.ts'
 import { deriveKey } from './derive-key.ts'
 
@@ -99,7 +100,7 @@ export class SealingKey {
  * @param bytes Wiped.
  */
 function locked(bytes: Uint8Array): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  const copy = stillBytes(bytes.length)
   lockMemory(copy)
   copy.set(bytes)
   bytes.fill(0)

@@ -85,8 +85,7 @@ underUserManager('a daemon whom nobody asks ends', fileURLToPath(import.meta.url
     const seen = await Promise.all(
       siblings.map(async (sibling) => {
         const answers = [await outcome(sibling.socket)]
-        while (sibling.daemons().started <= ROUNDS / SERVICES)
-          answers.push(...(await sibling.round()))
+        while (sibling.daemons().idle < ROUNDS / SERVICES) answers.push(...(await sibling.round()))
         return answers
       }),
     )
