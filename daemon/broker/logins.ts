@@ -7,13 +7,11 @@ import {
 } from '../base/limits.ts'
 import { randomId } from '../base/random-id.ts'
 import { Secret } from '../base/secret.ts'
-import type { StartedLogin } from '../issuer/issuer.ts'
 import { type BegunLogin, beginLogin } from './begin-login.ts'
 import { recordFailedLogin } from './failed-login.ts'
-import { type AnsweredLogin, keepLogin } from './keep-login.ts'
+import { EXPIRED, finishLogin } from './finish-login.ts'
 import { leaveClient, wipeClient } from './login-client.ts'
-import { loginFailureError } from './login-failure.ts'
-import { type LoginEnd, loginKey, type PendingLogin } from './pending-login.ts'
+import { loginKey, type PendingLogin } from './pending-login.ts'
 import { pendingLoginError } from './pending-login-error.ts'
 import { type LoginPlan, planLogin } from './plan-login.ts'
 import type { Caller, Rooms } from './rooms.ts'
@@ -38,9 +36,6 @@ interface Slot {
   readonly pid: number
   readonly login: Promise<PendingLogin>
 }
-
-/** Why a login was cancelled that nobody cancelled: it outlived every patience. */
-const EXPIRED = 'expired'
 
 /** The logins that wait for a person: one per grant, each with an end in time. */
 export class Logins {
@@ -178,55 +173,24 @@ export class Logins {
       started,
       expiresAt: this.#rooms.clock.now() + seconds * 1000,
       cancel,
-      ended: this.#finish(caller, { id, request, client, metadata }, started, cancel.signal).then(
-        async (end) => {
-          clearTimeout(deadline)
-          if (end.state === 'complete') wipeClient(client)
-          else await leaveClient(this.#rooms, facts, client)
-          login.end = end
-          login.forgetAt = this.#rooms.clock.monotonic() + LOGIN_OUTCOME_SECONDS * 1000
-          this.#starting.delete(request.grant)
-          return end
-        },
-      ),
+      ended: finishLogin(
+        { rooms: this.#rooms, caller, noticeOf: this.#noticeOf },
+        { id, request, client, metadata },
+        started,
+        cancel.signal,
+      ).then(async (end) => {
+        clearTimeout(deadline)
+        if (end.state === 'complete') wipeClient(client)
+        else await leaveClient(this.#rooms, facts, client)
+        login.end = end
+        login.forgetAt = this.#rooms.clock.monotonic() + LOGIN_OUTCOME_SECONDS * 1000
+        this.#starting.delete(request.grant)
+        return end
+      }),
     }
     this.#forgetEnded()
     this.#byId.set(id, login)
     return login
-  }
-
-  async #finish(
-    caller: Caller,
-    login: Omit<AnsweredLogin, 'answer'>,
-    started: StartedLogin,
-    signal: AbortSignal,
-  ): Promise<LoginEnd> {
-    const { audit } = this.#rooms
-    const facts = { peer: caller.peer, grant: login.request.grant, issuer: login.metadata.issuer }
-    try {
-      const answer = await started.finished(signal)
-      if (answer.kind !== 'answered') {
-        const error = loginFailureError(
-          answer.kind === 'cancelled' && signal.reason === EXPIRED ? { kind: 'expired' } : answer,
-        )
-        if (error === undefined) {
-          await audit.appendDurably({ event: 'login.cancelled', ...facts })
-          return { state: 'cancelled' }
-        }
-        throw error
-      }
-      const { detail, notices } = await keepLogin(this.#rooms, caller, { ...login, answer })
-      return { state: 'complete', result: detail, notice: this.#notice(notices) }
-    } catch (error) {
-      const failure =
-        error instanceof GrantdError
-          ? error
-          : new GrantdError('internal_error', 'a mistake of the daemon')
-      await audit
-        .appendDurably({ event: 'login.failed', reason: failure.code, ...facts })
-        .catch(() => undefined) // the login failed already; what waits for it must hear so
-      return { state: 'failed', error: failure }
-    }
   }
 
   #refuseTooMany(pid: number): void {
@@ -243,11 +207,6 @@ export class Logins {
     const now = this.#rooms.clock.monotonic()
     for (const [id, { forgetAt }] of this.#byId)
       if (forgetAt !== undefined && forgetAt <= now) this.#byId.delete(id)
-  }
-
-  #notice(notices: readonly string[]): string | undefined {
-    const parts = [...notices, ...[this.#noticeOf() ?? []].flat()]
-    return parts.length === 0 ? undefined : parts.join('; ')
   }
 }
 

@@ -1,18 +1,7 @@
 import t from 'tap'
+import { BARE_PRESET } from '../fakes/bare-preset.ts'
 import { ok, problem } from '../fakes/cli-daemon.ts'
 import { session } from '../fakes/cli-session.ts'
-
-const PRESET = {
-  preset: 'as',
-  origin: 'user',
-  title: 'AS',
-  values: [],
-  identifier: 'https://as.example',
-  discovery: true,
-  endpoints: {},
-  authorization: {},
-  facts: [],
-}
 
 t.test('list names them', async (t) => {
   const list = { presets: [{ preset: 'as', origin: 'built_in', title: 'AS' }] }
@@ -27,10 +16,13 @@ t.test('list names them', async (t) => {
 })
 
 t.test('show tells one', async (t) => {
-  const script = { 'admin GET /v1/presets/as': () => ok(PRESET) }
+  const script = { 'admin GET /v1/presets/as': () => ok(BARE_PRESET) }
   const shown = await session(t, ['preset', 'show', 'as'], script)
   t.match(shown, { exit: 0, stdout: /^preset +as\nissuer +AS\nfrom +you\n/ })
-  t.same(JSON.parse((await session(t, ['preset', 'show', 'as', '--json'], script)).stdout), PRESET)
+  t.same(
+    JSON.parse((await session(t, ['preset', 'show', 'as', '--json'], script)).stdout),
+    BARE_PRESET,
+  )
   const none = { 'admin GET /v1/presets/no': () => problem('invalid_request', 'no preset "no"') }
   t.match(await session(t, ['preset', 'show', 'no'], none), { exit: 2, stderr: /no preset "no"/ })
 })

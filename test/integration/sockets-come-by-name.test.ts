@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { askSocket } from '../fakes/ask-socket.ts'
+import { heard } from '../fakes/heard.ts'
 import { COMPILER, launchdLibrary } from '../fakes/launchd-library.ts'
 import { shortDirectory } from '../fakes/short-directory.ts'
 import { needs } from '../needs.ts'
@@ -24,18 +25,6 @@ const serve = (world: World): readonly string[] => [
   'serve',
   ...world.serveArguments,
 ]
-
-/** What a caller of a socket hears that has nothing to say. */
-async function heard(path: string): Promise<'hung up' | 'refused' | 'waits'> {
-  const socket = connect(path)
-  const ended = once(socket.resume(), 'close').then(
-    () => 'hung up' as const,
-    () => 'refused' as const,
-  )
-  const outcome = await Promise.race([ended, pause(10_000, 'waits' as const, { ref: false })])
-  socket.destroy()
-  return outcome
-}
 
 async function logged(daemon: Activated, text: string): Promise<void> {
   while (!daemon.errors().includes(text)) await pause(10)

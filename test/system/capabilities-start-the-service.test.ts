@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { capabilityStore } from '../../daemon/capability/capability-store.ts'
 import { askSocket } from '../fakes/ask-socket.ts'
+import { heard } from '../fakes/heard.ts'
 import { sampleCapability } from '../fakes/sample-capability.ts'
 import { underUserManager } from './user-manager.ts'
 
@@ -49,18 +48,6 @@ Service=grantd.service
 SocketMode=0600
 DirectoryMode=0700
 `
-
-/** What a caller hears that has nothing to say. */
-async function heard(path: string): Promise<'hung up' | 'refused' | 'waits'> {
-  const socket = connect(path)
-  const ended = once(socket.resume(), 'close').then(
-    () => 'hung up' as const,
-    () => 'refused' as const,
-  )
-  const outcome = await Promise.race([ended, pause(10_000, 'waits' as const, { ref: false })])
-  socket.destroy()
-  return outcome
-}
 
 underUserManager(
   'a user’s systemd holds the sockets of capabilities',

@@ -2,10 +2,7 @@ import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { needsAll, needsRoot } from '../needs.ts'
-import { needsNamespaces } from './namespaces.ts'
-
-/** Set inside of such a machine. */
-const INSIDE = 'GRANTD_TEST_INSIDE'
+import { INSIDE, needsNamespaces } from './namespaces.ts'
 
 /** Where the machine has our tree. */
 const TREE = '/grantd'

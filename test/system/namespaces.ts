@@ -13,6 +13,9 @@ export const UNSHARE: readonly string[] = [
 /** A pid namespace of its own, with a `/proc` that shows it; whatever is in it ends with it. */
 export const OWN_PIDS: readonly string[] = ['--pid', '--fork', '--kill-child', '--mount-proc']
 
+/** Set for a test file that runs in a system of its own: there its tests begin. */
+export const INSIDE = 'GRANTD_TEST_INSIDE'
+
 /** Options of a test that needs namespaces of its own, as {@link needs}. */
 export function needsNamespaces(...names: readonly string[]): Needs {
   const options = needs('unshare', ...names)

@@ -4,10 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { needs, needsAll, needsRoot } from '../needs.ts'
-import { needsNamespaces } from './namespaces.ts'
-
-/** Set where a manager is already there. */
-const INSIDE = 'GRANTD_TEST_INSIDE'
+import { INSIDE, needsNamespaces, OWN_PIDS } from './namespaces.ts'
 
 /** Nobody's: no account of a Debian system has it. */
 const UID = '64244'
@@ -18,14 +15,7 @@ const TIMEOUT_MS = 180_000
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../../../test/system/user-manager.sh', import.meta.url))
 
-const NAMESPACES = [
-  '--mount',
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-  '--propagation=private',
-]
+const NAMESPACES = ['--mount', ...OWN_PIDS, '--propagation=private']
 
 /**
  * Runs a test file as a user of its own whom a real systemd serves, in namespaces that take

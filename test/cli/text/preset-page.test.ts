@@ -1,5 +1,6 @@
 import t from 'tap'
 import { presetPage, presetTable } from '../../../cli/text/preset-page.ts'
+import { BARE_PRESET } from '../../fakes/bare-preset.ts'
 
 t.test('a list says whose each is, and what is wrong', async (t) => {
   const text = presetTable({
@@ -48,17 +49,7 @@ t.test('a page says every fact and how it is known', async (t) => {
   t.match(text, /^the browser takes along:\n {2}access_type +offline$/m)
   t.match(text, /^ {2}access_token_lifetime +2 h +believed$/m)
   t.match(text, /^ {2}rotation +each +documented +https:\/\/docs\.example$/m)
-  const found = presetPage({
-    preset: 'as',
-    origin: 'user',
-    title: 'AS',
-    values: [],
-    identifier: 'https://as.example',
-    discovery: true,
-    endpoints: {},
-    authorization: {},
-    facts: [],
-  })
+  const found = presetPage(BARE_PRESET)
   t.match(found, /^endpoints +the issuer names them itself$/m)
   t.notMatch(found, /facts|a login says|browser/)
 })

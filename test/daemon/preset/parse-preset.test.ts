@@ -195,10 +195,13 @@ t.test('whatever a file says, it is read or refused at a place', async (t) => {
       let text = whole
       for (const [at, length, put] of all) text = text.slice(0, at) + put + text.slice(at + length)
       const read = parsePreset('as', text)
-      if ('preset' in read) return read.preset.issuer.identifier !== ''
+      if ('preset' in read) {
+        t.not(read.preset.issuer.identifier, '')
+        return
+      }
       const { line, column, message } = read.problem
-      return line >= 1 && column >= 1 && /^[\x20-\x7e]+$/.test(message)
+      t.ok(line >= 1 && column >= 1, `${line}:${column}`)
+      t.match(message, /^[\x20-\x7e]+$/)
     }),
   )
-  t.pass()
 })
